@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* fwregs guest: what a guest sees, before and after its firmware is pinned */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "fwregs.h"
+#include "vmm.h"
+
+/* Makes a VM, pins it, and keeps what its guest saw */
+static void see(const struct pinning *pin, struct result seen[NR_CALLS])
+{
+	struct vmm vmm;
+
+	vmm_create(&vmm);
+	pinning_apply(pin, vmm.vm, vmm.vcpu);
+	memcpy(seen, vmm_run_guest(&vmm), NR_CALLS * sizeof(*seen));
+	vmm_destroy(&vmm);
+}
+
+/* x0, and as many of x1 to x3 as are not zero */
+static void format(const struct result *res, char *buf, size_t size)
+{
+	int last, i, n;
+
+	if (res->x[0] == (uint64_t)-1 && !res->x[1] && !res->x[2] && !res->x[3]) {
+		snprintf(buf, size, "NOT_SUPPORTED");
+		return;
+	}
+
+	for (last = 3; last > 0 && !res->x[last]; last--)
+		;
+	n = snprintf(buf, size, "0x%" PRIx64, res->x[0]);
+	for (i = 1; i <= last; i++)
+		n += snprintf(buf + n, size - n, " %" PRIx64, res->x[i]);
+}
+
+/* Which bit of which register the call is up to */
+static void format_bit(int reg, int bit, char *buf, size_t size)
+{
+	char name[FWREGS_NAME_SIZE];
+
+	if (reg == NONE)
+		snprintf(buf, size, "-");
+	else
+		snprintf(buf, size, "%s:%d",
+			 fwregs_name(FWREGS_BMAP(reg), name) + strlen("KVM_REG_ARM_"), bit);
+}
+
+static void print_row(const char *name, const char *bit, const char *was, const char *is)
+{
+	if (is)
+		printf("%-34s %-20s %-42s %s\n", name, bit, was, is);
+	else
+		printf("%-34s %-20s %s\n", name, bit, was);
+}
+
+/* @after is NULL if nothing was pinned */
+static void print_table(const struct result *before, const struct result *after)
+{
+	char bit[FWREGS_NAME_SIZE], was[80], is[80];
+	unsigned int i;
+
+	print_row("CALL", "REGISTER:BIT", after ? "BEFORE: X0 (X1 X2 X3)" : "X0 (X1 X2 X3)",
+		  after ? "AFTER" : NULL);
+	for (i = 0; i < NR_CALLS; i++) {
+		format_bit(calls[i].reg, calls[i].bit, bit, sizeof(bit));
+		format(&before[i], was, sizeof(was));
+		if (after)
+			format(&after[i], is, sizeof(is));
+		print_row(calls[i].name, bit, was, after ? is : NULL);
+	}
+}
+
+int cmd_guest(int argc, char **argv)
+{
+	struct result before[NR_CALLS], after[NR_CALLS];
+	static const struct pinning none;
+	struct pinning pin = { 0 };
+	int pinned;
+
+	parse_pinning(argc, argv, &pin);
+	pinned = pin.has_limit || pin.nr;
+
+	see(&none, before);
+	if (pinned)
+		see(&pin, after);
+
+	print_table(before, pinned ? after : NULL);
+	return fflush(stdout) ? STATUS_REFUSED : 0;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fwregs.h"
+
+static void start_line(void)
+{
+	fflush(stdout);
+	fputs("fwregs: ", stderr);
+}
+
+void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	start_line();
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	exit(STATUS_REFUSED);
+}
+
+void die_errno(int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	start_line();
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, ": %s (%s)\n", strerror(err), strerrorname_np(err));
+	exit(STATUS_REFUSED);
+}
+
+/* What KVM means by an error of an access to a firmware register */
+static const char *reg_error(int err)
+{
+	switch (err) {
+	case ENOENT:
+		return "this VM has no such register, KVM does not know it or it is hidden";
+	case EINVAL:
+		return "KVM cannot honour this value";
+	case EBUSY:
+		return "the VM has run, and its firmware no longer changes";
+	default:
+		return strerror(err);
+	}
+}
+
+void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
+{
+	char name[FWREGS_NAME_SIZE], value[32] = "";
+
+	if (val)
+		snprintf(value, sizeof(value), " to 0x%llx", (unsigned long long)*val);
+
+	die("%s of %s (0x%llx)%s: %s (%s)", call, fwregs_name(id, name),
+	    (unsigned long long)id, value, reg_error(err), strerrorname_np(err));
+}
+
+void die_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	start_line();
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs(", see 'fwregs --help'\n", stderr);
+	exit(STATUS_USAGE);
+}
+
+uint64_t parse_number(const char *text, const char *what)
+{
+	int base = strncmp(text, "0x", 2) ? 10 : 16;
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(text, &end, base);
+	if (end == text || *end || errno || strpbrk(text, "+- \t\n"))
+		die("'%s', for %s, is not a number of up to 64 bits", text, what);
+
+	return n;
+}
+
+static void pinning_limit(struct pinning *pin, const char *text)
+{
+	uint64_t n = parse_number(text, "--limit");
+
+	if (n > UINT32_MAX)
+		die("'%s', for --limit, is more registers than there are", text);
+
+	pin->has_limit = 1;
+	pin->limit = n;
+}
+
+static void pinning_set(struct pinning *pin, const char *text)
+{
+	const char *equals = strchr(text, '=');
+	char name[FWREGS_NAME_SIZE];
+
+	if (!equals)
+		die_usage("--set wants NAME=VALUE, not '%s'", text);
+	if (pin->nr == MAX_SETTINGS)
+		die("there are more than %d of --set", MAX_SETTINGS);
+
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+	if (fwregs_id(name, &pin->set[pin->nr].id))
+		die("'%.*s' is not the name of a firmware register", (int)(equals - text), text);
+
+	pin->set[pin->nr].val = parse_number(equals + 1, name);
+	pin->nr++;
+}
+
+void parse_pinning(int argc, char **argv, struct pinning *pin)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--limit") && strcmp(argv[i], "--set"))
+			die_usage("%s has no option '%s'", argv[0], argv[i]);
+		if (i + 1 == argc)
+			die_usage("%s wants a value", argv[i]);
+		if (!strcmp(argv[i], "--limit"))
+			pinning_limit(pin, argv[++i]);
+		else
+			pinning_set(pin, argv[++i]);
+	}
+}
+
+static void apply_limit(unsigned int n, int vm)
+{
+	int ret = fwregs_limit(vm, n);
+	int count;
+
+	if (!ret)
+		return;
+
+	count = fwregs_count(vm);
+	if (ret == -EINVAL && count <= 0)
+		die("KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u: this KVM does not have the capability (EINVAL)",
+		    n);
+	if (ret == -EINVAL)
+		die("KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u: KVM offers %d bitmap registers (EINVAL)",
+		    n, count);
+	die_errno(-ret, "KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u", n);
+}
+
+void pinning_apply(const struct pinning *pin, int vm, int vcpu)
+{
+	unsigned int i;
+	int ret;
+
+	if (pin->has_limit)
+		apply_limit(pin->limit, vm);
+
+	for (i = 0; i < pin->nr; i++) {
+		ret = fwregs_set(vcpu, pin->set[i].id, pin->set[i].val);
+		if (ret)
+			die_reg(-ret, "KVM_SET_ONE_REG", pin->set[i].id, &pin->set[i].val);
+	}
+}
+
+uint64_t get_reg(int vcpu, uint64_t id)
+{
+	uint64_t val;
+	int ret = fwregs_get(vcpu, id, &val);
+
+	if (ret)
+		die_reg(-ret, "KVM_GET_ONE_REG", id, NULL);
+	return val;
+}

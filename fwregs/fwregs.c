@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fwregs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+
+#define PREFIX	"KVM_REG_ARM_"
+
+static const struct {
+	uint64_t id;
+	const char *name;
+} named[] = {
+	{ FWREGS_PSCI_VERSION,		PREFIX "PSCI_VERSION" },
+	{ FWREGS_WORKAROUND_1,		PREFIX "SMCCC_ARCH_WORKAROUND_1" },
+	{ FWREGS_WORKAROUND_2,		PREFIX "SMCCC_ARCH_WORKAROUND_2" },
+	{ FWREGS_WORKAROUND_3,		PREFIX "SMCCC_ARCH_WORKAROUND_3" },
+	{ FWREGS_STD_BMAP,		PREFIX "STD_BMAP" },
+	{ FWREGS_STD_HYP_BMAP,		PREFIX "STD_HYP_BMAP" },
+	{ FWREGS_VENDOR_HYP_BMAP,	PREFIX "VENDOR_HYP_BMAP" },
+	{ FWREGS_VENDOR_HYP_BMAP_2,	PREFIX "VENDOR_HYP_BMAP_2" },
+};
+
+_Static_assert(sizeof(named) / sizeof(named[0]) == FWREGS_NR_NAMED, "FWREGS_NR_NAMED");
+
+uint64_t fwregs_named(unsigned int i)
+{
+	return i < FWREGS_NR_NAMED ? named[i].id : 0;
+}
+
+int fwregs_is_bmap(uint64_t id)
+{
+	return FWREGS_BMAP(id) == id;
+}
+
+int fwregs_is_level(uint64_t id)
+{
+	return FWREGS_LEVEL(id) == id;
+}
+
+const char *fwregs_name(uint64_t id, char buf[FWREGS_NAME_SIZE])
+{
+	const char *form = "register 0x%llx";
+	unsigned long long n = id;
+	unsigned int i;
+
+	for (i = 0; i < FWREGS_NR_NAMED; i++) {
+		if (named[i].id == id) {
+			snprintf(buf, FWREGS_NAME_SIZE, "%s", named[i].name);
+			return buf;
+		}
+	}
+
+	if (fwregs_is_bmap(id) || fwregs_is_level(id)) {
+		form = fwregs_is_bmap(id) ? PREFIX "FW_FEAT_BMAP_REG(%llu)" :
+					    PREFIX "FW_REG(%llu)";
+		n &= 0xffff;
+	}
+	snprintf(buf, FWREGS_NAME_SIZE, form, n);
+	return buf;
+}
+
+int fwregs_id(const char *name, uint64_t *id)
+{
+	size_t skip = strncmp(name, PREFIX, strlen(PREFIX)) ? strlen(PREFIX) : 0;
+	unsigned long long n;
+	unsigned int i;
+	char *end;
+
+	for (i = 0; i < FWREGS_NR_NAMED; i++) {
+		if (!strcmp(name, named[i].name + skip)) {
+			*id = named[i].id;
+			return 0;
+		}
+	}
+
+	errno = 0;
+	n = strtoull(name, &end, 16);
+	if (strncmp(name, "0x", 2) || end == name + 2 || *end || errno)
+		return -ENOENT;
+
+	*id = n;
+	return 0;
+}
+
+/* The same as ioctl(), with the error in the return value */
+static int do_ioctl(int fd, unsigned long request, void *arg)
+{
+	int ret = ioctl(fd, request, arg);
+
+	return ret < 0 ? -errno : ret;
+}
+
+int fwregs_count(int kvm_or_vm_fd)
+{
+	int ret = ioctl(kvm_or_vm_fd, KVM_CHECK_EXTENSION, FWREGS_CAP_ARM_HVC_FW_REG_BMAP);
+
+	return ret < 0 ? -errno : ret;
+}
+
+int fwregs_limit(int vm_fd, unsigned int n)
+{
+	struct kvm_enable_cap cap = {
+		.cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP,
+		.args = { n },
+	};
+
+	return do_ioctl(vm_fd, KVM_ENABLE_CAP, &cap);
+}
+
+int fwregs_get(int vcpu_fd, uint64_t id, uint64_t *val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
+
+	/* Nothing else is 64 bits wide for sure */
+	if (!fwregs_is_bmap(id) && !fwregs_is_level(id))
+		return -ENOENT;
+
+	return do_ioctl(vcpu_fd, KVM_GET_ONE_REG, &reg);
+}
+
+int fwregs_set(int vcpu_fd, uint64_t id, uint64_t val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+
+	if (!fwregs_is_bmap(id) && !fwregs_is_level(id))
+		return -ENOENT;
+
+	return do_ioctl(vcpu_fd, KVM_SET_ONE_REG, &reg);
+}
+
+/* All of KVM_GET_REG_LIST, for the caller to free. NULL, and *err says why. */
+static struct kvm_reg_list *get_reg_list(int vcpu_fd, int *err)
+{
+	struct kvm_reg_list probe = { .n = 0 }, *list;
+
+	/* Asks for the length, and fails with E2BIG as there is always a register */
+	*err = do_ioctl(vcpu_fd, KVM_GET_REG_LIST, &probe);
+	if (*err && *err != -E2BIG)
+		return NULL;
+
+	list = malloc(sizeof(*list) + probe.n * sizeof(list->reg[0]));
+	if (!list) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+
+	list->n = probe.n;
+	*err = do_ioctl(vcpu_fd, KVM_GET_REG_LIST, list);
+	if (*err) {
+		free(list);
+		return NULL;
+	}
+	return list;
+}
+
+int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max)
+{
+	struct kvm_reg_list *list;
+	unsigned int n = 0;
+	uint64_t i;
+	int err;
+
+	list = get_reg_list(vcpu_fd, &err);
+	if (!list)
+		return err;
+
+	for (i = 0; i < list->n; i++) {
+		if (!fwregs_is_bmap(list->reg[i]) && !fwregs_is_level(list->reg[i]))
+			continue;
+		if (n < max)
+			ids[n] = list->reg[i];
+		n++;
+	}
+
+	free(list);
+	return n;
+}
+
+int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask)
+{
+	uint64_t old, found = 0;
+	unsigned int bit;
+	int ret;
+
+	ret = fwregs_get(vcpu_fd, id, &old);
+	if (ret)
+		return ret;
+
+	for (bit = 0; bit < 64; bit++) {
+		ret = fwregs_set(vcpu_fd, id, 1ULL << bit);
+		if (!ret)
+			found |= 1ULL << bit;
+		else if (ret != -EINVAL)
+			break;
+	}
+
+	if (ret && ret != -EINVAL)
+		return ret;
+
+	*mask = found;
+	return fwregs_set(vcpu_fd, id, old);
+}

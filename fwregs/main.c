@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage;
+	const char *help;
+} commands[] = {
+	{ "list", cmd_list, "[--limit N] [--set NAME=VALUE]...",
+	  "the firmware registers that a new VM has, and what KVM accepts in them" },
+	{ "guest", cmd_guest, "[--limit N] [--set NAME=VALUE]...",
+	  "what a guest sees of its firmware, before and after it is pinned" },
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static int help(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "fwregs: the firmware that KVM/arm64 shows a guest\n\n");
+	for (i = 0; i < NR_COMMANDS; i++)
+		fprintf(out, "  fwregs %s %s\n\t%s\n", commands[i].name, commands[i].usage,
+			commands[i].help);
+	fprintf(out,
+		"\n"
+		"--limit N         the VM has the first N bitmap registers, the others are hidden\n"
+		"--set NAME=VALUE  write a register, as VENDOR_HYP_BMAP=1\n"
+		"\n"
+		"Exit status: 0, 1 if something is refused or wrong, 2 if the command line is.\n");
+	return ferror(out) ? STATUS_REFUSED : 0;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc < 2)
+		die_usage("there is no command");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return help(stdout);
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+
+	die_usage("there is no command '%s'", argv[1]);
+}

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# boot.sh BASE [UNPATCHED]: boots the kernel of a base on an emulated host with EL2
+# and ends with the exit status of what ran there. The environment:
+#   RUN		directory to have as /run-dir there, /run-dir/run is run (default: a shell)
+#   APPEND	kernel arguments
+#   QEMU	QEMU arguments, after ours
+#   CPU		emulated CPU (default: max)
+#   SMP		number of CPUs (default: 1)
+#   TIMEOUT	seconds after which a machine counts as hung (default: 600)
+#   LOG		where the kernel's console goes (default: below build/)
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-} unpatched=${2:-}
+need_base "$base"
+need_tool qemu-system-aarch64 cpio
+kv=$(variant "$base" "$unpatched")
+[ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, make it with 'make kernel BASE=$base${unpatched:+ UNPATCHED=1}'"
+[ -e "$build/$kv/initramfs.cpio" ] || die "there is no $build/$kv/initramfs.cpio, 'make boot' makes it"
+[ -z "${RUN:-}" ] || [ -d "$RUN" ] || die "RUN=$RUN is not a directory"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+log=${LOG:-$build/$kv/console.log}
+mkdir -p "$(dirname "$log")"
+cp "$build/$kv/initramfs.cpio" "$work/initrd"
+if [ -n "${RUN:-}" ]; then
+	mkdir "$work/root"
+	cp -rL "$RUN" "$work/root/run-dir"
+	(cd "$work/root" && find . | cpio -o -H newc -R 0:0 --quiet) >>"$work/initrd"
+fi
+
+cpu=${CPU:-max}
+# The default algorithm for pointer authentication takes most of the emulator's time
+[ "$cpu" != max ] || cpu=max,pauth-impdef=on
+
+status=0
+# shellcheck disable=SC2086 # QEMU is words
+timeout --foreground -k 10 "${TIMEOUT:-600}" qemu-system-aarch64 \
+	-nodefaults -no-user-config -display none -no-reboot \
+	-machine virt,virtualization=on,gic-version=3 -cpu "$cpu" \
+	-smp "${SMP:-1}" -m "${MEM:-1G}" \
+	-kernel "$build/$kv/Image" -initrd "$work/initrd" \
+	-append "console=ttyAMA0 panic=-1 printk.time=1 ${APPEND:-}" \
+	-serial "file:$log" \
+	-chardev stdio,id=run,signal=off -device virtio-serial-device \
+	-device virtconsole,chardev=run ${QEMU:-} || status=$?
+
+fail()
+{
+	echo "$me: $kv: $*; the last lines of $log:" >&2
+	tail -n 20 "$log" | tr -d '\r' >&2
+	exit 1
+}
+
+splat='WARNING: |BUG: |BUG at|Internal error|Oops|Kernel panic|KASAN|KCSAN|UBSAN|kmemleak: [0-9]+ new'
+splat="$splat|possible .*deadlock|possible recursive locking|inconsistent lock state"
+splat="$splat|rcu: INFO|self-detected stall|detected stalls|soft lockup|hung_task|blocked for more than"
+
+[ "$status" -ne 124 ] || fail "no exit status within ${TIMEOUT:-600} seconds"
+[ "$status" -eq 0 ] || fail "QEMU ended with status $status"
+what=$(grep -a -m 1 -E "$splat" "$log" | tr -d '\r') || :
+[ -z "$what" ] || fail "the kernel complained: $what"
+reported=$(tr -d '\r' <"$log" | sed -n 's/.*fwregs-boot: exit status \([0-9]*\)$/\1/p' | tail -n 1)
+[ -n "$reported" ] || fail "it ended without an exit status"
+exit "$reported"

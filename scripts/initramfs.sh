@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# initramfs.sh BASE [UNPATCHED]: makes what an emulated host boots into: busybox, our
+# programs and, as far as they are built, the selftests.
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-} unpatched=${2:-}
+need_base "$base"
+need_tool cpio
+kv=$(variant "$base" "$unpatched")
+
+if [ ! -e "$build/busybox" ]; then
+	deb=$("$top/scripts/deb.sh" $arch "$build/deb" busybox-static bookworm bookworm-security)
+	dpkg-deb --fsys-tarfile "$deb" | tar -x -O ./bin/busybox >"$build/busybox.new"
+	chmod +x "$build/busybox.new"
+	mv "$build/busybox.new" "$build/busybox"
+fi
+
+root=$build/$kv/root
+rm -rf "$root"
+mkdir -p "$root/bin" "$root/selftests"
+cp "$build/busybox" "$build/fwregs" "$build/conformance" "$build/regdump" "$root/bin/"
+cp "$top/scripts/init" "$root/init"
+[ ! -d "$build/$kv/selftests" ] || cp "$build/$kv/selftests"/* "$root/selftests/"
+chmod -R +x "$root"
+(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$build/$kv/initramfs.cpio.new"
+mv "$build/$kv/initramfs.cpio.new" "$build/$kv/initramfs.cpio"

@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# kernel.sh BASE [UNPATCHED]: builds build/BASE/Image or build/BASE-unpatched/Image.
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-} unpatched=${2:-}
+need_base "$base"
+need_tool make ccache ${cross}gcc bc bison flex
+kv=$(variant "$base" "$unpatched")
+tree=$build/$kv/tree obj=$build/$kv/obj
+
+fragments=$top/kernel/common.config
+[ ! -e "$top/kernel/$base.config" ] || fragments="$fragments $top/kernel/$base.config"
+
+# All that an Image is made from. If it is as last time, so is the Image.
+key()
+{
+	git -C "$tree" rev-parse HEAD^{tree}
+	git -C "$tree" diff HEAD | sha256sum
+	# shellcheck disable=SC2086 # words
+	cat $fragments
+	${cross}gcc --version
+}
+
+# Every option that a fragment sets has to be in .config the same way
+check_config()
+{
+	# shellcheck disable=SC2086 # words
+	sed -n '/^CONFIG_/p' $fragments | while IFS='=' read -r option value; do
+		case $value in
+		n) ! grep -q "^$option=" "$obj/.config" || echo "$option=n" ;;
+		*) grep -qxF "$option=$value" "$obj/.config" || echo "$option=$value" ;;
+		esac
+	done
+}
+
+mkdir -p "$obj"
+key >"$build/$kv/key.new"
+if [ -e "$build/$kv/Image" ] && cmp -s "$build/$kv/key.new" "$build/$kv/key"; then
+	exit 0
+fi
+need_space 1500 "the build of a kernel"
+rm -f "$build/$kv/key"
+
+# shellcheck disable=SC2086 # words
+cat $fragments >"$obj/fragment.new"
+if [ ! -e "$obj/.config" ] || ! cmp -s "$obj/fragment.new" "$obj/fragment"; then
+	mv "$obj/fragment.new" "$obj/fragment"
+	kmake "$kv" KCONFIG_ALLCONFIG="$obj/fragment" allnoconfig >"$obj/config.log" 2>&1 || {
+		rm -f "$obj/.config"
+		die "allnoconfig failed, see $obj/config.log"
+	}
+	lost=$(check_config)
+	if [ -n "$lost" ]; then
+		rm -f "$obj/.config"
+		die "these options did not stick in the .config of $kv: $(echo $lost)"
+	fi
+fi
+
+say "building linux $(cat "$build/$base/version")${unpatched:+, as it comes}, $jobs jobs, log in $build/$kv/build.log"
+{ kmake "$kv" Image 2>&1; echo "status $?"; } |
+	progress "$kv" "$build/$kv/build.log"
+grep -qx 'status 0' "$build/$kv/build.log" || {
+	grep -E -B 2 -A 8 'error:|Error|undefined' "$build/$kv/build.log" | head -n 30 >&2
+	die "$kv does not build, see $build/$kv/build.log"
+}
+cp "$obj/arch/$arch/boot/Image" "$build/$kv/Image.new"
+mv "$build/$kv/Image.new" "$build/$kv/Image"
+mv "$build/$kv/key.new" "$build/$kv/key"

@@ -1,0 +1,10 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# test.sh [TEST...]: all tests, or these. Their names are in the order in which they
+# are best run: what is fast and needs no kernel comes first.
+. "$(dirname "$0")/lib.sh"
+
+need_tool prove
+cd "$top"
+[ $# -gt 0 ] || set -- t/t[0-9]*.sh
+exec prove --timer --comments --exec /bin/sh "$@"

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the tests share. Sourced by each, with the name of the test in $0. Every test
+# has a directory of its own, $trash, for what it makes.
+# shellcheck shell=sh
+
+set -u
+export LC_ALL=C
+top=$(cd "$(dirname "$0")/.." && pwd)
+build=${BUILD:-$top/build}
+bases=${BASES:-$(cd "$top/patches" && for b in */base; do echo "${b%/base}"; done)}
+scripts=$top/scripts
+trash=$build/trash/$(basename "$0" .sh)
+rm -rf "$trash"
+mkdir -p "$trash"
+cd "$top" || exit 1
+count=0
+
+# comment FILE: as TAP diagnostics, not more of it than helps
+comment()
+{
+	tail -n 60 "$1" | sed 's/^/# /'
+}
+
+# ok DESCRIPTION COMMAND...: one test, passed if the command is successful
+ok()
+{
+	count=$((count + 1))
+	description=$1
+	shift
+	if "$@" >"$trash/out" 2>&1 </dev/null; then
+		echo "ok $count - $description"
+	else
+		echo "not ok $count - $description"
+		comment "$trash/out"
+	fi
+}
+
+# skip DESCRIPTION REASON
+skip()
+{
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+bail()
+{
+	echo "Bail out! $*"
+	exit 1
+}
+
+done_testing()
+{
+	echo "1..$count"
+}
+
+# fails STATUS PATTERN COMMAND...: the command ends with this status and one line that
+# matches
+fails()
+{
+	want=$1 pattern=$2
+	shift 2
+	status=0
+	"$@" >"$trash/fails" 2>&1 </dev/null || status=$?
+	cat "$trash/fails"
+	if [ "$status" -ne "$want" ]; then
+		echo "exit status $status instead of $want"
+		return 1
+	fi
+	grep -E "$pattern" "$trash/fails" >/dev/null || {
+		echo "no line matches '$pattern'"
+		return 1
+	}
+}
+
+same()
+{
+	diff -u "$1" "$2"
+}
+
+# have_programs, have_tree BASE [UNPATCHED], have_kernel BASE [UNPATCHED]: they are
+# there and up to date, or there is no point in going on
+have_programs()
+{
+	"$scripts/programs.sh" >"$trash/build.log" 2>&1 || {
+		comment "$trash/build.log"
+		bail "the programs do not build"
+	}
+}
+
+have_tree()
+{
+	"$scripts/tree.sh" "$@" >"$trash/build.log" 2>&1 || {
+		comment "$trash/build.log"
+		bail "there is no tree of $*"
+	}
+}
+
+have_kernel()
+{
+	have_tree "$@"
+	for step in kernel selftests programs initramfs; do
+		"$scripts/$step.sh" "$@" >"$trash/build.log" 2>&1 || {
+			comment "$trash/build.log"
+			bail "$step.sh $* failed"
+		}
+	done
+}
+
+# on_host BASE UNPATCHED APPEND SMP SCRIPT: runs a shell script on an emulated host, with
+# the files that are in $trash/run. The output is in $trash/host, the exit status that
+# of the script.
+on_host()
+{
+	mkdir -p "$trash/run"
+	printf '#!/bin/sh\n%s\n' "$5" >"$trash/run/run"
+	chmod +x "$trash/run/run"
+	RUN=$trash/run LOG=$trash/console.log APPEND=$3 SMP=$4 TIMEOUT=${TIMEOUT:-300} \
+		"$scripts/boot.sh" "$1" "$2" >"$trash/host" 2>"$trash/boot"
+	host_status=$?
+	cat "$trash/host" "$trash/boot"
+	return $host_status
+}
+
+# Ways to boot a host: a name, kernel arguments and the number of CPUs in each line
+modes='VHE,1CPU||1
+VHE,4CPUs||4
+nVHE,1CPU|kvm-arm.mode=nvhe|1
+nVHE,4CPUs|kvm-arm.mode=nvhe|4'
+
+# for_modes COMMAND...: with a mode's name, kernel arguments and number of CPUs
+for_modes()
+{
+	echo "$modes" >"$trash/modes"
+	while IFS='|' read -r mode append smp; do
+		"$@" "$mode" "$append" "$smp"
+	done <"$trash/modes"
+}

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# What can be said of the checkout without building anything.
+. "$(dirname "$0")/lib.sh"
+
+for script in scripts/*.sh scripts/init scripts/story/run t/*.sh .ci/run; do
+	ok "$script: syntax" sh -n "$script"
+done
+
+spdx()
+{
+	missing=$(git ls-files scripts fwregs kernel t docs Makefile .ci | while read -r file; do
+		case $file in
+		*.config|*.md|*.patch|t/mutants/*) continue ;;
+		esac
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
+	done)
+	[ -z "$missing" ] || { echo "without SPDX tag: $missing"; return 1; }
+}
+ok 'every source file has an SPDX tag' spdx
+
+licenses()
+{
+	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9.-]*' -- scripts fwregs t Makefile |
+		sort -u | while read -r _ id; do
+			[ -f "LICENSES/$id.txt" ] || { echo "no LICENSES/$id.txt"; exit 1; }
+		done
+}
+ok 'the text of every license that is named is there' licenses
+
+# No mirror's host name, no path of the machine that this was made on
+foreign()
+{
+	hosts=$(apt-get indextargets --format '$(SITE)' 2>/dev/null |
+		sed 's,.*//,,; s,/.*,,' | sort -u)
+	for word in $hosts "$(dirname "$top")/"; do
+		! git grep -nIF -e "$word" -- . || return 1
+	done
+}
+ok 'no host name of a mirror, no path of this machine' foreign
+
+for base in $bases; do
+	dir=patches/$base
+	for patch in "$dir"/*.patch; do
+		ok "$patch: signed off" grep -q '^Signed-off-by: ' "$patch"
+	done
+	for field in package version suites; do
+		ok "$dir/base names the $field" grep -q "^$field [^ ]" "$dir/base"
+	done
+	cover()
+	{
+		n=$(ls "$dir"/*.patch | wc -l)
+		grep -q "^Subject: \[PATCH 0/$n\] " "$dir/0000-cover-letter.txt"
+	}
+	ok "$dir: the cover letter counts its patches" cover
+done
+
+done_testing

@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The part of the library that asks no kernel, natively and under sanitizers, and
+# how all of it compiles.
+. "$(dirname "$0")/lib.sh"
+
+ok 'the library compiles as C11 without a warning, natively' \
+	gcc -std=c11 -pedantic -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror \
+	-c -o "$trash/fwregs.o" fwregs/fwregs.c
+
+no_state()
+{
+	! nm "$trash/fwregs.o" | grep -E ' [BbDdCG] '
+}
+ok 'the library has no variables' no_state
+
+no_output()
+{
+	! nm -u "$trash/fwregs.o" | grep -E ' (f?printf|puts|fputs|perror|exit|abort|stdout|stderr)$'
+}
+ok 'the library prints nothing and does not exit' no_output
+
+ok 'its unit test compiles' \
+	gcc -std=gnu11 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -o "$trash/library" t/library.c fwregs/fwregs.c
+ok 'names and ids, under ASan and UBSan' "$trash/library"
+
+have_programs
+ok 'fwregs is static' sh -c "readelf -l '$build/fwregs' | { ! grep -q INTERP; }"
+
+done_testing

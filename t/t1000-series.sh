@@ -1,0 +1,164 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The series of each base: it applies, every step builds, and the tools of the kernel
+# find nothing in it that they do not find in the base.
+. "$(dirname "$0")/lib.sh"
+. "$scripts/lib.sh"
+set +e
+
+# Warnings without the place, which the series moves
+placeless()
+{
+	grep -aE 'warning:|error:' "$1" | sed -E "s,$build/[^/]*/tree/,,g; s,:[0-9]+(:[0-9]+)?:,:," |
+		sort -u
+}
+
+# new_warnings BEFORE AFTER: is successful if there are none
+new_warnings()
+{
+	placeless "$1" >"$trash/before"
+	placeless "$2" >"$trash/after"
+	comm -13 "$trash/before" "$trash/after" >"$trash/new"
+	cat "$trash/new"
+	[ ! -s "$trash/new" ]
+}
+
+steps_git()
+{
+	git -C "$build/$base-steps/tree" "$@"
+}
+
+# Kernel sources that the series touches, without the selftests
+touched()
+{
+	git -C "$build/$base/tree" diff --name-only --diff-filter=d base..HEAD -- "$@"
+}
+
+# A worktree for going through the series, so that the tree of the base stays as it is
+steps_tree()
+{
+	mkdir -p "$build/$base-steps/obj"
+	git -C "$build/$base/tree" worktree prune
+	[ -d "$build/$base-steps/tree" ] ||
+		git -C "$build/$base/tree" worktree add -q --detach "$build/$base-steps/tree" base
+	steps_git am --abort
+	steps_git checkout -q -f --detach base && steps_git clean -q -f -d
+}
+
+applies()
+{
+	steps_tree &&
+	steps_git -c user.name=test -c user.email=test@localhost \
+		am "$top/patches/$base"/*.patch &&
+	[ "$(steps_git rev-parse 'HEAD^{tree}')" = \
+	  "$(git -C "$build/$base/tree" rev-parse 'HEAD^{tree}')" ]
+}
+
+refresh_is_stable()
+{
+	cp -r "$top/patches/$base" "$trash/patches"
+	"$scripts/refresh.sh" "$base" && same_dir
+}
+
+same_dir()
+{
+	diff -r "$trash/patches" "$top/patches/$base"
+}
+
+# sparse and W=1 on the objects that the series touches
+lint_objects()
+{
+	objects=$(touched '*.c' ':!tools' | sed 's/\.c$/.o/')
+	# shellcheck disable=SC2086 # words
+	(cd "$build/$base-steps/obj" && rm -f $objects) &&
+	kmake "$base-steps" C=1 W=1 $objects >"$1" 2>&1
+}
+
+# What one commit touches decides what has to build
+step_builds()
+{
+	steps_git checkout -q "$1" || return 1
+	files=$(steps_git diff --name-only "$1^" "$1")
+	case $files in
+	*tools/testing/selftests/*)
+		dir=$build/$base-steps/tree/tools/testing/selftests/kvm
+		out=$build/$base-steps/selftests-obj
+		mkdir -p "$out"
+		kmake "$base-steps" headers &&
+		make -C "$dir" -s -j"$jobs" ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
+			LDFLAGS='-static -pthread' O="$build/$base-steps/obj" OUTPUT="$out" \
+			EXTRA_CFLAGS=-Werror \
+			KHDR_INCLUDES="-isystem $build/$base-steps/obj/usr/include" \
+			$(selftest_programs "$dir" | sed "s,^,$out/,") || return 1
+		;;
+	esac
+	case $files in
+	*arch/*|*include/*|*virt/*)
+		kmake "$base-steps" arch/arm64/kvm/ || return 1
+		;;
+	esac
+}
+
+checkpatch()
+{
+	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict -q --no-signoff "$1")
+}
+
+# Every semantic patch of the base that can report, on every file that is touched
+cocci()
+{
+	(
+		cd "$build/$base-steps/tree" || exit 1
+		files=$(touched '*.c')
+		grep -rl 'virtual report' scripts/coccinelle --include='*.cocci' | while read -r rule; do
+			# shellcheck disable=SC2046,SC2086 # words
+			spatch -D report --very-quiet $(sed -n 's,^// *Options: *,,p' "$rule") \
+				--cocci-file "$rule" $files 2>/dev/null </dev/null
+		done
+	) | sed 's/^/warning: /' >"$1"
+}
+
+docs()
+{
+	make -C "$build/$base-steps/tree" O="$build/$base-steps/docs-obj" -j"$jobs" \
+		SPHINXDIRS=virt/kvm htmldocs >"$1" 2>&1 || return 1
+	# Sphinx names the file first, and some of its complaints are no warnings
+	sed -i -E 's/(WARNING|ERROR|SEVERE):/warning:/' "$1"
+}
+
+for base in $bases; do
+	have_tree "$base"
+	have_kernel "$base"
+	ok "$base: the series applies to the base, and makes the tree" applies
+	ok "$base: make refresh after make tree changes nothing" refresh_is_stable
+	for patch in "$top/patches/$base"/*.patch; do
+		ok "$base: checkpatch --strict ${patch##*/}" checkpatch "$patch"
+	done
+
+	steps_tree
+	cp "$build/$base/obj/.config" "$build/$base-steps/obj/"
+	ok "$base: the base is prepared" kmake "$base-steps" olddefconfig prepare
+	ok "$base: sparse and W=1 on the base" lint_objects "$trash/lint-base"
+	commits=$(git -C "$build/$base/tree" rev-list --reverse base..HEAD)
+	for commit in $commits; do
+		subject=$(git -C "$build/$base/tree" log -1 --format=%s "$commit")
+		ok "$base: builds: $subject" step_builds "$commit"
+	done
+	ok "$base: sparse and W=1 on the series" lint_objects "$trash/lint-series"
+	ok "$base: no new warning of sparse and W=1" new_warnings "$trash/lint-base" "$trash/lint-series"
+
+	ok "$base: coccicheck on the series" cocci "$trash/cocci-series"
+	if [ -s "$trash/cocci-series" ]; then
+		steps_git checkout -q base
+		ok "$base: coccicheck on the base" cocci "$trash/cocci-base"
+		ok "$base: no new report of coccicheck" new_warnings "$trash/cocci-base" "$trash/cocci-series"
+	fi
+
+	steps_git checkout -q base
+	ok "$base: the documentation of the base builds" docs "$trash/docs-base"
+	steps_git checkout -q "$commit"
+	ok "$base: the documentation of the series builds" docs "$trash/docs-series"
+	ok "$base: no new warning of Sphinx" new_warnings "$trash/docs-base" "$trash/docs-series"
+done
+
+done_testing

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The conformance program on the patched kernel of each base, in every mode, and with
+# the ceilings on the kernel's command line.
+. "$(dirname "$0")/lib.sh"
+
+# Prints what is not ok, and how much is
+summary()
+{
+	grep -aE '^not ok|^#|^Bail' "$trash/host" | tail -n 40
+	echo "$(grep -ac '^ok' "$trash/host") ok, $(grep -ac '^not ok' "$trash/host") not ok"
+}
+
+# The plan that the program prints has to be met, with no test failed
+plan_is_met()
+{
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$trash/host")
+	[ -n "$plan" ] && [ "$plan" -gt 0 ] && [ "$plan" -eq "$(grep -ac '^ok' "$trash/host")" ]
+}
+
+conforms()
+{
+	on_host "$base" '' "$1" "$2" "conformance $3" >/dev/null
+	status=$?
+	tr -d '\r' <"$trash/host" >"$trash/tap" && mv "$trash/tap" "$trash/host"
+	summary
+	cat "$trash/boot"
+	[ $status -eq 0 ] && plan_is_met
+}
+
+in_mode()
+{
+	ok "$base: conformance, $1" conforms "$2" "$3" ''
+	cp "$trash/host" "$trash/$base-$1"
+	for skipped in $(grep -a '^ok .* # SKIP' "$trash/host" | sed 's/^ok \([0-9]*\).*/\1/'); do
+		grep -a "^ok $skipped " "$trash/host" | sed 's/^/# /'
+	done
+}
+
+warns()
+{
+	grep -a -F "$1" "$trash/console.log"
+}
+
+for base in $bases; do
+	have_kernel "$base"
+	for_modes in_mode
+
+	ok "$base: ceilings on the command line" conforms \
+		'kvm.fw_bmap_regs=1 kvm.psci_version=1.0' 1 '--expect-ceiling=1 --expect-psci=1.0'
+	ok "$base: the lowest ceilings on the command line" conforms \
+		'kvm.fw_bmap_regs=0 kvm.psci_version=0.2' 1 '--expect-ceiling=0 --expect-psci=0.2'
+	ok "$base: bad ceilings on the command line are the default" conforms \
+		'kvm.fw_bmap_regs=99 kvm.psci_version=9.9' 1 ''
+	ok "$base: and one is warned of" warns "\`99' invalid for parameter \`kvm.fw_bmap_regs'"
+	ok "$base: and the other, too" warns "\`9.9' invalid for parameter \`kvm.psci_version'"
+done
+
+done_testing

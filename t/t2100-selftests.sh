@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The selftests of the series on the patched kernel, in every mode. And the base's own
+# selftests, built from the base as it comes, on the patched and on the unpatched
+# kernel: the results have to be the same.
+. "$(dirname "$0")/lib.sh"
+
+# Runs every selftest there, a line with name and exit status for each
+run_all='status=0
+for test in /run-dir/selftests/*; do
+	echo "== ${test##*/}"
+	$test || { s=$?; [ $s -eq 4 ] || status=1; echo "== ${test##*/}: exit status $s"; }
+done
+exit $status'
+
+# Copies the selftests of a build to where the host finds them
+take_selftests()
+{
+	rm -rf "$trash/run"
+	mkdir -p "$trash/run/selftests"
+	cp "$build/$1/selftests"/* "$trash/run/selftests/"
+}
+
+failures()
+{
+	grep -aE '^not ok|^==|Assert|^  ' "$trash/host" | grep -a -B 8 'exit status'
+	cat "$trash/boot"
+}
+
+pass()
+{
+	on_host "$base" '' "$1" "$2" "$run_all" >/dev/null || { failures; return 1; }
+}
+
+in_mode()
+{
+	take_selftests "$base"
+	ok "$base: selftests of the series, $1" pass "$2" "$3"
+	cp "$trash/host" "$trash/$base-series-$1"
+	grep -aE '^ok .*# SKIP|^1\.\.0 # SKIP|: exit status 4' "$trash/host" | sed 's/^/# /'
+}
+
+# result UNPATCHED APPEND SMP FILE: what each test printed that does not depend on time
+result()
+{
+	on_host "$base" "$1" "$2" "$3" "$run_all" >/dev/null
+	echo "exit status $?" >>"$trash/host"
+	grep -aE '^(==|ok|not ok|1\.\.|#.*(pass|fail|skip)|exit status|.*PASS|.*SKIP)' "$trash/host" |
+		tr -d '\r' >"$4"
+	[ -s "$4" ]
+}
+
+base_in_mode()
+{
+	take_selftests "$base-unpatched"
+	ok "$base: the base's own selftests on the unpatched kernel, $1" \
+		result 1 "$2" "$3" "$trash/$base-unpatched-$1"
+	ok "$base: the base's own selftests on the patched kernel, $1" \
+		result '' "$2" "$3" "$trash/$base-patched-$1"
+	ok "$base: with the same results, $1" \
+		same "$trash/$base-unpatched-$1" "$trash/$base-patched-$1"
+}
+
+for base in $bases; do
+	have_kernel "$base"
+	have_kernel "$base" 1
+	for_modes in_mode
+	for_modes base_in_mode
+done
+
+done_testing

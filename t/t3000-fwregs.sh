@@ -1,0 +1,138 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# fwregs on an emulated host: what it prints, and how it fails. One machine runs all
+# of the cases of a kernel: exit status, pattern that a line has to match, command.
+. "$(dirname "$0")/lib.sh"
+
+errors='
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \(0x6030000000140000\) to 0x20000: .*\(EINVAL\)$~fwregs guest --set PSCI_VERSION=0x20000
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_FW_FEAT_BMAP_REG\(9\) \(0x6030000000160009\) to 0x0: .*\(ENOENT\)$~fwregs guest --set 0x6030000000160009=0
+1~^fwregs: .STD_BMA. is not the name of a firmware register$~fwregs guest --set STD_BMA=0
+1~^fwregs: .x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=x
+1~^fwregs: .., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=
+1~^fwregs: .-1., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=-1
+1~^fwregs: .0x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=0x
+1~^fwregs: .18446744073709551616., for STD_BMAP, is not a number~fwregs list --set STD_BMAP=18446744073709551616
+1~^fwregs: .1k., for --limit, is not a number of up to 64 bits$~fwregs list --limit 1k
+1~^fwregs: .4294967296., for --limit, is more registers than there are$~fwregs list --limit 4294967296
+2~^fwregs: there is no command, see~fwregs
+2~^fwregs: there is no command .lists., see~fwregs lists
+2~^fwregs: list has no option .--limits., see~fwregs list --limits 2
+2~^fwregs: --limit wants a value, see~fwregs list --limit
+2~^fwregs: --set wants a value, see~fwregs guest --set
+2~^fwregs: --set wants NAME=VALUE, not .STD_BMAP., see~fwregs guest --set STD_BMAP
+1~^fwregs: open of /dev/kvm, are you root or in the group kvm\?: Permission denied \(EACCES\)$~no_permission fwregs list
+1~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs list
+1~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs guest
+'
+
+patched='
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 3 bitmap registers for a new VM, 3 visible in this one$~fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 3 bitmap registers for a new VM, 1 visible in this one$~fwregs list --limit 1
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x1 +bits 0x3 +yes$~fwregs list --set VENDOR_HYP_BMAP=1
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +- +- +no: ENOENT$~fwregs list --limit 2
+0~^0x6030000000160003 +KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +- +no: ENOENT$~fwregs list
+0~^0x6030000000140000 +KVM_REG_ARM_PSCI_VERSION +0x10001 +0\.2 1\.0 1\.1 +yes$~fwregs list
+0~^0x6030000000140001 +KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0 1 2 +yes$~fwregs list
+0~^firmware registers in KVM_GET_REG_LIST: 7$~fwregs list
+0~^firmware registers in KVM_GET_REG_LIST: 4$~fwregs list --limit 0
+0~^kvm.fw_bmap_regs: 3$~fwregs list
+0~^kvm.psci_version: 1.1$~fwregs list
+0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
+0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --limit 0
+0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +0x10000$~fwregs guest --limit 1
+0~^PV_TIME_ST +STD_HYP_BMAP:0 +0x40180000 +NOT_SUPPORTED$~fwregs guest --limit 1
+0~^VENDOR_HYP_KVM_FEATURES +VENDOR_HYP_BMAP:0 +0x3 +0x1$~fwregs guest --set KVM_REG_ARM_VENDOR_HYP_BMAP=0x1
+0~^VENDOR_HYP_KVM_PTP.virtual. +VENDOR_HYP_BMAP:1 +0x0 .* NOT_SUPPORTED$~fwregs guest --set VENDOR_HYP_BMAP=1
+0~^PSCI_VERSION +- +0x10001 +0x10000$~fwregs guest --set PSCI_VERSION=0x10000
+0~^VENDOR_HYP_CALL_UID +VENDOR_HYP_BMAP:0 +0xb66fb428 e911c52e 564bcaa9 743a004d$~fwregs guest
+1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 4: KVM offers 3 bitmap registers \(EINVAL\)$~fwregs list --limit 4
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP \(0x6030000000160002\) to 0x0: .*hidden \(ENOENT\)$~fwregs guest --limit 2 --set VENDOR_HYP_BMAP=0
+'
+
+unpatched='
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0, so this KVM has no count~fwregs list
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
+0~^kvm.fw_bmap_regs: not there, so this KVM has no such ceiling$~fwregs list
+0~^firmware registers in KVM_GET_REG_LIST: 7$~fwregs list
+0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
+1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 2: this KVM does not have the capability \(EINVAL\)$~fwregs guest --limit 2
+'
+
+# Runs there. A failure has to be one line, a success none on stderr.
+script='
+no_kvm()
+{
+	mv /dev/kvm /dev/hidden
+	s=0
+	"$@" || s=$?
+	mv /dev/hidden /dev/kvm
+	return $s
+}
+
+# Root may open anything, but no device on a file system without devices
+no_permission()
+{
+	mkdir /tmp/nodev
+	mount -t tmpfs -o nodev none /tmp/nodev
+	mknod /tmp/nodev/kvm c 10 232
+	mount --bind /tmp/nodev/kvm /dev/kvm
+	s=0
+	"$@" || s=$?
+	umount /dev/kvm
+	return $s
+}
+
+while IFS="~" read -r want pattern command; do
+	[ -n "$want" ] || continue
+	status=0
+	$command >/tmp/out 2>/tmp/err </dev/null || status=$?
+	lines=$(wc -l </tmp/err)
+	stream=out
+	[ $want -eq 0 ] || stream=err
+	if [ $status -eq $want ] && [ $lines -eq $((want > 0)) ] && grep -qE "$pattern" /tmp/$stream; then
+		echo "PASS $command: exit status $want, $pattern"
+	else
+		echo "FAIL $command: exit status $want, $pattern"
+		echo "exit status $status, $lines lines on stderr"
+		cat /tmp/out /tmp/err
+	fi
+done <cases
+echo "END"
+'
+
+# report: the results of the cases as tests
+report()
+{
+	while IFS= read -r line; do
+		case $line in
+		PASS*) count=$((count + 1)); echo "ok $count - $kernel: ${line#PASS }" ;;
+		FAIL*) count=$((count + 1)); echo "not ok $count - $kernel: ${line#FAIL }" ;;
+		END) ;;
+		*) echo "# $line" ;;
+		esac
+	done
+}
+
+cases_on()
+{
+	mkdir -p "$trash/run"
+	echo "$errors$2" >"$trash/run/cases"
+	kernel="$base${1:+, unpatched}"
+	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "$script"
+	tr -d '\r' <"$trash/host" >"$trash/results"
+	ok "$kernel: all of them" [ "$(grep -c '^PASS\|^FAIL' "$trash/results")" -eq \
+		"$(grep -c '~' "$trash/run/cases")" ]
+	report <"$trash/results"
+}
+
+for base in $bases; do
+	have_kernel "$base"
+	have_kernel "$base" 1
+	cases_on '' "$patched"
+	cases_on 1 "$unpatched"
+done
+
+done_testing

@@ -1,0 +1,152 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# The harness itself: trees and patches on a kernel of three lines, and what it says
+# when something is wrong. What can only be seen on a machine is in t9100.
+. "$(dirname "$0")/lib.sh"
+
+# A checkout of its own with one base, 0.1, whose kernel is a git tree
+co=$trash/checkout
+src=$trash/src
+export BUILD="$trash/build"
+tree=$BUILD/0.1/tree
+
+quiet_git()
+{
+	git -c user.name=test -c user.email=test@localhost -C "$@"
+}
+
+commit()
+{
+	quiet_git "$1" add -A && quiet_git "$1" commit -q -s -m "$2"
+}
+
+mkdir -p "$co/patches/0.1" "$src"
+cp -r scripts kernel "$co/"
+git init -q "$co"
+git -C "$co" config user.name test
+git -C "$co" config user.email test@localhost
+printf 'package linux-source-0.1\nversion 0.1-1\nsuites bookworm\n' >"$co/patches/0.1/base"
+printf 'Subject: [PATCH 0/0] A test\n\nIts text.\n\nfoo (1):\n  bar\n' >"$co/patches/0.1/0000-cover-letter.txt"
+git init -q "$src"
+printf 'one\ntwo\nthree\n' >"$src/file"
+printf '/*\n' >"$src/.gitignore"
+git -C "$src" add -f file .gitignore
+quiet_git "$src" commit -q -m base
+
+# Two patches for it
+git clone -q "$src" "$trash/work"
+sed -i 's/two/2/' "$trash/work/file"
+git -C "$trash/work" add -f file && quiet_git "$trash/work" commit -q -s -m 'Make it 2'
+sed -i 's/three/3/' "$trash/work/file"
+git -C "$trash/work" add -f file && quiet_git "$trash/work" commit -q -s -m 'Make it 3'
+git -C "$trash/work" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
+
+run()
+{
+	script=$1
+	shift
+	"$co/scripts/$script" "$@"
+}
+
+# Nothing is left of a failed first attempt that a second one would stumble over
+export SRC="$trash/nosuch"
+ok 'SRC that is nothing is refused' fails 1 "SRC=$SRC is neither a tarball nor a git tree" run tree.sh 0.1
+export SRC="$src"
+ok 'an unknown base is refused' fails 1 "^tree.sh: unknown BASE '0.2', there are: 0.1$" run tree.sh 0.2
+ok 'no base is refused' fails 1 "^tree.sh: unknown BASE ''" run tree.sh
+
+mkdir "$trash/df"
+printf '#!/bin/sh\necho fs blocks used free\necho x 1 1 17\n' >"$trash/df/df"
+chmod +x "$trash/df/df"
+no_space()
+{
+	PATH=$trash/df:$PATH run tree.sh 0.1
+}
+ok 'too little space is refused, with how much is needed' \
+	fails 1 'a kernel tree and its build needs [0-9]+ MiB in .*, there are 17 MiB free' no_space
+
+ok 'a tree from a git tree' run tree.sh 0.1
+is_applied()
+{
+	[ "$(cat "$tree/file" | tr '\n' ' ')" = 'one 2 3 ' ] &&
+	[ "$(git -C "$tree" rev-list --count base..HEAD)" -eq 2 ]
+}
+ok 'it has the series as commits' is_applied
+ok 'the unpatched tree' run tree.sh 0.1 1
+ok 'it is the base' cmp "$src/file" "$BUILD/0.1-unpatched/tree/file"
+
+run refresh.sh 0.1 >/dev/null 2>&1
+cp -r "$co/patches/0.1" "$trash/patches"
+run refresh.sh 0.1 >/dev/null 2>&1
+ok 'refresh after refresh changes nothing' diff -r "$trash/patches" "$co/patches/0.1"
+ok 'refresh counts and lists the patches in the cover letter' \
+	grep -q 'PATCH 0/2' "$co/patches/0.1/0000-cover-letter.txt"
+ok 'refresh keeps the text of the cover letter' \
+	grep -q '^Its text' "$co/patches/0.1/0000-cover-letter.txt"
+
+echo four >>"$tree/file"
+ok 'refresh refuses what is not committed' fails 1 'has changes that are not committed' run refresh.sh 0.1
+git -C "$tree" add -f file && quiet_git "$tree" commit -q -s -m 'Add four'
+ok 'a commit in the tree stays there' run tree.sh 0.1
+ok 'as it was' grep -q four "$tree/file"
+cp "$co/patches/0.1/0002-Make-it-3.patch" "$trash/0002"
+sed -i 's/^+3$/+drei/' "$co/patches/0.1/0002-Make-it-3.patch"
+ok 'new patches do not replace work in the tree' \
+	fails 1 'has work of its own and patches/0.1 has changed' run tree.sh 0.1
+ok 'which is still there' grep -q four "$tree/file"
+ok 'refresh writes it back' run refresh.sh 0.1
+ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0003-Add-four.patch"
+
+sed -i 's/^-three$/-trois/' "$co/patches/0.1/0002-Make-it-3.patch"
+tip=$(git -C "$tree" rev-parse HEAD)
+ok 'a patch that does not apply is named, with the version' \
+	fails 1 '^tree.sh: 0002-Make-it-3.patch does not apply to linux the git tree .*/src, see' run tree.sh 0.1
+ok 'and the tree is as it was' [ "$(git -C "$tree" rev-parse HEAD)" = "$tip" ]
+cp "$trash/0002" "$co/patches/0.1/0002-Make-it-3.patch"
+ok 'it applies again once it is mended' run tree.sh 0.1
+
+# A hunk that is found only with fuzz is no hunk
+sed -i 's/^ one$/ uno/' "$co/patches/0.1/0001-Make-it-2.patch"
+ok 'a patch that would need fuzz does not apply' \
+	fails 1 '0001-Make-it-2.patch does not apply' run tree.sh 0.1
+
+rm -rf "$BUILD"
+git -C "$src" archive --prefix=linux-0.1/ HEAD | xz >"$trash/linux.tar.xz"
+git -C "$trash/work" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
+rm -f "$co/patches/0.1/0003-Add-four.patch"
+export SRC="$trash/linux.tar.xz"
+ok 'a tree from a tarball' run tree.sh 0.1
+ok 'it has the series as commits, too' is_applied
+echo 'not a tarball' >"$trash/bad.tar.xz"
+rm -rf "$BUILD"
+export SRC="$trash/bad.tar.xz"
+bad_tarball()
+{
+	! run tree.sh 0.1 && [ ! -e "$tree" ]
+}
+ok 'a bad tarball leaves no tree' bad_tarball
+
+unset SRC
+ok 'a package that the mirror does not have is named' \
+	fails 1 'the mirror has no linux-source-0.1 in bookworm any more' run tree.sh 0.1
+
+# All of the tools but some
+mkdir "$trash/bin"
+for tool in /usr/bin/* /bin/*; do
+	case ${tool##*/} in
+	qemu-system-aarch64|apt-get|spatch) continue ;;
+	esac
+	ln -sf "$tool" "$trash/bin/${tool##*/}"
+done
+few_tools()
+{
+	PATH=$trash/bin run "$@"
+}
+ok 'a missing tool is named' \
+	fails 1 "^boot.sh: qemu-system-aarch64 is missing, 'make setup' installs it$" few_tools boot.sh 0.1
+ok 'elsewhere than on Debian, setup lists what to install' \
+	fails 1 '^  qemu-system-arm$' few_tools setup.sh
+ok 'and what it could not verify' fails 1 'not verified here: ' few_tools setup.sh
+ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
+
+done_testing
