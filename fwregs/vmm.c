@@ -100,12 +100,7 @@ void vmm_create(struct vmm *vmm)
 	set_stolen_time(vmm);
 }
 
-static int is_doorbell(const struct kvm_run *run)
-{
-	return run->exit_reason == KVM_EXIT_MMIO && run->mmio.phys_addr == DOORBELL;
-}
-
-const struct result *vmm_run_guest(struct vmm *vmm)
+static void run(struct vmm *vmm)
 {
 	int ret;
 
@@ -115,11 +110,23 @@ const struct result *vmm_run_guest(struct vmm *vmm)
 
 	if (ret < 0)
 		die_errno(errno, "KVM_RUN");
-	if (!is_doorbell(vmm->run))
+	if (vmm->run->exit_reason != KVM_EXIT_MMIO || !vmm->run->mmio.is_write)
 		die("KVM_RUN: the guest ended with exit reason %u instead of an answer",
 		    vmm->run->exit_reason);
+}
 
-	return (const struct result *)((char *)vmm->ram + (RESULTS - RAM_BASE));
+void vmm_run_guest(struct vmm *vmm, struct result answers[NR_CALLS])
+{
+	size_t size = NR_CALLS * sizeof(*answers);
+	uint64_t offset;
+
+	for (run(vmm); vmm->run->mmio.phys_addr != DOORBELL; run(vmm)) {
+		offset = vmm->run->mmio.phys_addr - ANSWERS;
+		if (offset > size - sizeof(uint64_t) || vmm->run->mmio.len != sizeof(uint64_t))
+			die("KVM_RUN: the guest wrote %u bytes to 0x%llx", vmm->run->mmio.len,
+			    vmm->run->mmio.phys_addr);
+		memcpy((char *)answers + offset, vmm->run->mmio.data, sizeof(uint64_t));
+	}
 }
 
 void vmm_destroy(struct vmm *vmm)

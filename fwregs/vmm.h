@@ -22,8 +22,8 @@ int vmm_open_kvm(void);
 /* A VM with an initialised vCPU that has not run */
 void vmm_create(struct vmm *vmm);
 
-/* Runs the guest to its end. The answers are in the VM's RAM, until vmm_destroy(). */
-const struct result *vmm_run_guest(struct vmm *vmm);
+/* Runs the guest to its end, and takes its answers down */
+void vmm_run_guest(struct vmm *vmm, struct result answers[NR_CALLS]);
 
 void vmm_destroy(struct vmm *vmm);
 

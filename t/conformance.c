@@ -195,7 +195,7 @@ enum child_status {
 #define MAX_FAILURES	20
 
 static int report_fd;
-static unsigned int nr_failures;
+static atomic_uint nr_failures;
 
 static void vreport(const char *prefix, const char *fmt, va_list ap)
 {
@@ -344,7 +344,7 @@ enum conduit {
 
 static const char * const conduit_names[] = { "HVC", "SMC" };
 
-#define MAX_VCPUS	4
+#define MAX_VCPUS	8
 
 struct vcpu {
 	struct vm	*vm;
@@ -1614,27 +1614,36 @@ struct race_kind {
 	const char	*what;
 	__u32		func;		/* that the guest calls */
 	__u64		answer[2];	/* that it gets in either state */
-	int		(*change)(const struct vm *vm, unsigned int state);
+	int		(*change)(const struct vcpu *vcpu, unsigned int state);
 	bool		(*is)(const struct vm *vm, unsigned int state);
 };
 
-/* How many VMs race in one test */
-#define RACES	10
+/* How many VMs race in one test. An option, as no number finds every race. */
+static unsigned int nr_races = 10;
+
+/*
+ * An ioctl of a vCPU waits while the vCPU runs. One thread does that, and the others
+ * have vCPUs that never run. They also keep each other waiting for what protects the
+ * registers, which makes wide any gap between check and use.
+ */
+#define MAX_RUNNERS	4
+#define NR_CHANGERS	3
+
+struct race {
+	const struct race_kind	*kind;
+	pthread_barrier_t	start;
+	atomic_uint		running;	/* vCPUs that have no answer yet */
+};
 
 struct racer {
 	struct race	*race;
 	struct vcpu	*vcpu;
 	pthread_t	thread;
-	__u64		answer[4];
+	__u64		answer[4];	/* of a vCPU that runs */
+	int		err;		/* of the last change */
 };
 
-struct race {
-	pthread_barrier_t	start;
-	atomic_uint		running;	/* vCPUs that have no answer yet */
-	struct racer		racer[MAX_VCPUS];
-};
-
-static void *racer_main(void *arg)
+static void *runner_main(void *arg)
 {
 	struct racer *racer = arg;
 
@@ -1642,6 +1651,24 @@ static void *racer_main(void *arg)
 	vcpu_run(racer->vcpu);
 	vcpu_get_answer(racer->vcpu, racer->answer);
 	atomic_fetch_sub(&racer->race->running, 1);
+	return NULL;
+}
+
+/*
+ * Changes from one state to the other and back until this is refused. After the run,
+ * that may take a second try: another thread can have set the same state before.
+ */
+static void *changer_main(void *arg)
+{
+	struct racer *racer = arg;
+	unsigned int state = 0, late = 0;
+
+	pthread_barrier_wait(&racer->race->start);
+	do {
+		late += !racer->race->running;
+		state = !state;
+		racer->err = racer->race->kind->change(racer->vcpu, state);
+	} while (!racer->err && late < 3);
 	return NULL;
 }
 
@@ -1653,74 +1680,65 @@ static void thread_start(pthread_t *thread, void *(*fn)(void *arg), void *arg)
 		die("pthread_create: %s", err_name(err));
 }
 
-static void race_start(struct race *race, struct vm *vm, __u32 func)
+static void racer_start(struct racer *racer, struct race *race, struct vcpu *vcpu,
+			void *(*fn)(void *arg))
 {
-	const __u64 call[4] = { func };
-	unsigned int i;
-
-	pthread_barrier_init(&race->start, NULL, vm->nr_vcpus + 1);
-	race->running = vm->nr_vcpus;
-	for (i = 0; i < vm->nr_vcpus; i++) {
-		race->racer[i].race = race;
-		race->racer[i].vcpu = &vm->vcpu[i];
-		vcpu_load_call(&vm->vcpu[i], HVC, call);
-		thread_start(&race->racer[i].thread, racer_main, &race->racer[i]);
-	}
-	pthread_barrier_wait(&race->start);
-}
-
-/*
- * Changes from one state to the other and back until this is refused, or has gone
- * on for too long. Returns the state of the last change that was not refused.
- */
-static unsigned int race_change(struct race *race, const struct vm *vm,
-				const struct race_kind *kind)
-{
-	unsigned int state = 0;
-	bool late;
-	int err;
-
-	do {
-		late = !race->running;
-		err = kind->change(vm, !state);
-		if (!err)
-			state = !state;
-	} while (!err && !late);
-
-	expect_err(err, EBUSY, "%s%s", kind->what, late ? " after all vCPUs have run" : "");
-	return state;
+	racer->race = race;
+	racer->vcpu = vcpu;
+	thread_start(&racer->thread, fn, racer);
 }
 
 /* All changes were made before the first instruction, so every vCPU has the last. */
-static void race_once(const struct race_kind *kind, unsigned int nr_vcpus)
+static void expect_race_result(const struct race_kind *kind, const struct vm *vm,
+			       const struct racer *runner, unsigned int nr_runners)
 {
-	struct vm *vm = vm_new(nr_vcpus);
-	struct race race = {};
-	unsigned int i, state;
+	unsigned int i, state = kind->is(vm, 1);
 
-	race_start(&race, vm, kind->func);
-	state = race_change(&race, vm, kind);
-	for (i = 0; i < nr_vcpus; i++) {
-		pthread_join(race.racer[i].thread, NULL);
-		expect_val(race.racer[i].answer[0], kind->answer[state],
-			   "%s: the first answer to vCPU %u of %u", kind->what, i, nr_vcpus);
-	}
 	if (!kind->is(vm, state))
-		fail("%s: what KVM shows is not what was set last", kind->what);
+		fail("%s: what KVM shows was never set", kind->what);
+	for (i = 0; i < nr_runners; i++)
+		expect_val(runner[i].answer[0], kind->answer[state],
+			   "%s: the first answer to vCPU %u of %u", kind->what, i, nr_runners);
+}
+
+static void race_once(const struct race_kind *kind, unsigned int nr_runners)
+{
+	struct vm *vm = vm_new(nr_runners + NR_CHANGERS - 1);
+	struct race race = { .kind = kind, .running = nr_runners };
+	struct racer runner[MAX_RUNNERS] = {}, changer[NR_CHANGERS] = {};
+	const __u64 call[4] = { kind->func };
+	unsigned int i;
+
+	for (i = 0; i < nr_runners; i++)
+		vcpu_load_call(&vm->vcpu[i], HVC, call);
+
+	pthread_barrier_init(&race.start, NULL, nr_runners + NR_CHANGERS);
+	for (i = 0; i < nr_runners; i++)
+		racer_start(&runner[i], &race, &vm->vcpu[i], runner_main);
+	for (i = 0; i < NR_CHANGERS; i++)
+		racer_start(&changer[i], &race, &vm->vcpu[nr_runners - 1 + i], changer_main);
+
+	for (i = 0; i < nr_runners; i++)
+		pthread_join(runner[i].thread, NULL);
+	for (i = 0; i < NR_CHANGERS; i++) {
+		pthread_join(changer[i].thread, NULL);
+		expect_err(changer[i].err, EBUSY, "%s, the last one", kind->what);
+	}
+	expect_race_result(kind, vm, runner, nr_runners);
 	vm_free(vm);
 }
 
-static void race_with_run(const struct race_kind *kind, unsigned int nr_vcpus)
+static void race_with_run(const struct race_kind *kind, unsigned int nr_runners)
 {
 	unsigned int i;
 
-	for (i = 0; i < RACES; i++)
-		race_once(kind, nr_vcpus);
+	for (i = 0; i < nr_races; i++)
+		race_once(kind, nr_runners);
 }
 
-static int change_trng(const struct vm *vm, unsigned int state)
+static int change_trng(const struct vcpu *vcpu, unsigned int state)
 {
-	return __set_reg(&vm->vcpu[0], BMAP_ID(STD), !state);
+	return __set_reg(vcpu, BMAP_ID(STD), !state);
 }
 
 static bool trng_is(const struct vm *vm, unsigned int state)
@@ -1728,14 +1746,14 @@ static bool trng_is(const struct vm *vm, unsigned int state)
 	return get_reg(&vm->vcpu[0], BMAP_ID(STD)) == !state;
 }
 
-static void test_race_trng(unsigned int nr_vcpus)
+static void test_race_trng(unsigned int nr_runners)
 {
 	const struct race_kind kind = {
 		"SET of STD_BMAP", TRNG_VERSION, { 0x10000, NOT_SUPPORTED },
 		change_trng, trng_is
 	};
 
-	race_with_run(&kind, nr_vcpus);
+	race_with_run(&kind, nr_runners);
 }
 
 static __u64 vendor_value(unsigned int state)
@@ -1743,10 +1761,9 @@ static __u64 vendor_value(unsigned int state)
 	return state ? BIT(FUNC_FEAT) : BIT(FUNC_FEAT) | BIT(PTP);
 }
 
-/* Through the vCPU with the highest number */
-static int change_vendor(const struct vm *vm, unsigned int state)
+static int change_vendor(const struct vcpu *vcpu, unsigned int state)
 {
-	return __set_reg(&vm->vcpu[vm->nr_vcpus - 1], BMAP_ID(VENDOR_HYP), vendor_value(state));
+	return __set_reg(vcpu, BMAP_ID(VENDOR_HYP), vendor_value(state));
 }
 
 static bool vendor_is(const struct vm *vm, unsigned int state)
@@ -1754,14 +1771,14 @@ static bool vendor_is(const struct vm *vm, unsigned int state)
 	return get_reg(&vm->vcpu[0], BMAP_ID(VENDOR_HYP)) == vendor_value(state);
 }
 
-static void test_race_vendor(unsigned int nr_vcpus)
+static void test_race_vendor(unsigned int nr_runners)
 {
 	const struct race_kind kind = {
 		"SET of VENDOR_HYP_BMAP", VENDOR_HYP_FEATURES,
 		{ vendor_value(0), vendor_value(1) }, change_vendor, vendor_is
 	};
 
-	race_with_run(&kind, nr_vcpus);
+	race_with_run(&kind, nr_runners);
 }
 
 static unsigned int shown(unsigned int state)
@@ -1769,9 +1786,9 @@ static unsigned int shown(unsigned int state)
 	return state ? VENDOR_HYP : base->known;
 }
 
-static int change_shown(const struct vm *vm, unsigned int state)
+static int change_shown(const struct vcpu *vcpu, unsigned int state)
 {
-	return __show(vm, shown(state));
+	return __show(vcpu->vm, shown(state));
 }
 
 static bool shown_is(const struct vm *vm, unsigned int state)
@@ -1782,14 +1799,14 @@ static bool shown_is(const struct vm *vm, unsigned int state)
 	return check_extension(vm->fd) == (int)shown(state) && err == (state ? ENOENT : 0);
 }
 
-static void test_race_show(unsigned int nr_vcpus)
+static void test_race_show(unsigned int nr_runners)
 {
 	const struct race_kind kind = {
 		"KVM_ENABLE_CAP", VENDOR_HYP_FEATURES, { 0x3, NOT_SUPPORTED },
 		change_shown, shown_is
 	};
 
-	race_with_run(&kind, nr_vcpus);
+	race_with_run(&kind, nr_runners);
 }
 
 /* Section 3: what the guest sees. @i is a service and a conduit. */
@@ -2504,18 +2521,16 @@ static void toggle_stop(struct toggle *t)
 #define RACE_ROUNDS	2000
 
 /* It is either hidden, or shown with its reset value. */
-static void test_race_get(void)
+static void *getter_main(void *arg)
 {
-	const struct vm *vm = vm_new(2);
-	struct toggle t = { .vm = vm };
+	const struct vcpu *vcpu = arg;
 	unsigned int i, n;
 	__u64 val;
 	int err;
 
-	toggle_start(&t);
 	for (i = 0; i < RACE_ROUNDS; i++) {
 		n = i % base->known;
-		err = __get_reg(&vm->vcpu[0], BMAP_ID(n), &val);
+		err = __get_reg(vcpu, BMAP_ID(n), &val);
 		if (err && err != ENOENT)
 			fail("GET of %s: expected success or ENOENT, got %s", bmaps[n].name,
 			     err_name(err));
@@ -2523,6 +2538,20 @@ static void test_race_get(void)
 			fail("GET of %s: expected the reset value, got 0x%llx", bmaps[n].name,
 			     val);
 	}
+	return NULL;
+}
+
+/* Two get, as they keep each other waiting */
+static void test_race_get(void)
+{
+	struct vm *vm = vm_new(2);
+	struct toggle t = { .vm = vm };
+	pthread_t thread;
+
+	toggle_start(&t);
+	thread_start(&thread, getter_main, &vm->vcpu[1]);
+	getter_main(&vm->vcpu[0]);
+	pthread_join(thread, NULL);
 	toggle_stop(&t);
 	expect_reset_values(&vm->vcpu[0], 0, base->known);
 }
@@ -2593,7 +2622,7 @@ static void *setter_main(void *arg)
 	pthread_barrier_wait(&s->start);
 	do {
 		state = !state;
-		s->err = change_vendor(s->vm, state);
+		s->err = change_vendor(&s->vm->vcpu[0], state);
 	} while (!s->err);
 	return NULL;
 }
@@ -2619,7 +2648,7 @@ static void test_race_set(void)
 	unsigned int i;
 	struct vm *vm;
 
-	for (i = 0; i < 2 * RACES; i++) {
+	for (i = 0; i < 2 * nr_races; i++) {
 		vm = vm_new(1);
 		hide_while_set(vm);
 		expect_gone(&vm->vcpu[0], VENDOR_HYP);
@@ -3315,7 +3344,7 @@ static unsigned int nr_instances(const struct test *test)
 	case PER_PSCI:
 		return base->nr_psci;
 	case PER_NR_VCPUS:
-		return MAX_VCPUS;
+		return MAX_RUNNERS;
 	case PER_SERVICE:
 		return ARRAY_SIZE(services) * NR_CONDUITS;
 	case ONCE:
@@ -3581,6 +3610,7 @@ static void print_help(void)
 	     "Tests the KVM of this host against the contract on firmware registers. TAP output.\n"
 	     "  --base=RELEASE      expect what this base has (default: that of uname)\n"
 	     "  --only=SUBSTRING    only tests whose description contains it\n"
+	     "  --races=N           N VMs in each race with KVM_RUN (default: 10)\n"
 	     "  --list              list the descriptions and end\n"
 	     "  --expect-ceiling=N  test only that the host was booted with kvm.fw_bmap_regs=N\n"
 	     "  --expect-psci=X.Y   test only that it was booted with kvm.psci_version=X.Y\n"
@@ -3612,13 +3642,13 @@ static const struct base *running_base(void)
 	return find_base(release);
 }
 
-static unsigned int parse_ceiling(const char *arg)
+static unsigned int parse_number(const char *option, const char *arg, unsigned int max)
 {
 	char *end;
 	unsigned long n = strtoul(arg, &end, 10);
 
-	if (!*arg || *end || n > base->known)
-		usage_error("--expect-ceiling=%s: must be 0 to %u", arg, base->known);
+	if (!*arg || *end || n > max)
+		usage_error("--%s=%s: must be 0 to %u", option, arg, max);
 
 	return n;
 }
@@ -3637,6 +3667,7 @@ static __u32 parse_psci(const char *arg)
 enum option_value {
 	OPT_BASE = 1,
 	OPT_ONLY,
+	OPT_RACES,
 	OPT_LIST,
 	OPT_CEILING,
 	OPT_PSCI,
@@ -3646,6 +3677,7 @@ enum option_value {
 static const struct option options[] = {
 	{ "base",		required_argument,	NULL, OPT_BASE },
 	{ "only",		required_argument,	NULL, OPT_ONLY },
+	{ "races",		required_argument,	NULL, OPT_RACES },
 	{ "list",		no_argument,		NULL, OPT_LIST },
 	{ "expect-ceiling",	required_argument,	NULL, OPT_CEILING },
 	{ "expect-psci",	required_argument,	NULL, OPT_PSCI },
@@ -3665,6 +3697,9 @@ static void parse_options(int argc, char **argv)
 			break;
 		case OPT_ONLY:
 			only = optarg;
+			break;
+		case OPT_RACES:
+			nr_races = parse_number("races", optarg, 100000);
 			break;
 		case OPT_LIST:
 			list_only = true;
@@ -3691,7 +3726,7 @@ static void parse_options(int argc, char **argv)
 	boot_ceiling = ceiling;
 	boot_psci = psci;
 	if (ceiling)
-		expected_ceiling = parse_ceiling(ceiling);
+		expected_ceiling = parse_number("expect-ceiling", ceiling, base->known);
 	if (psci)
 		expected_psci = parse_psci(psci);
 }

@@ -135,9 +135,10 @@ static int is_volatile(const struct call *call)
 
 static void dump_guest(struct vmm *vmm)
 {
-	const struct result *res = vmm_run_guest(vmm);
+	struct result res[NR_CALLS];
 	unsigned int i;
 
+	vmm_run_guest(vmm, res);
 	for (i = 0; i < NR_CALLS; i++) {
 		printf("guest: %s: ", calls[i].name);
 		if (is_volatile(&calls[i]))

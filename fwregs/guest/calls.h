@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the VMM and its bare-metal guest have in common: the calls that the guest
- * makes, and where it leaves what they returned.
+ * makes, and where it writes what they returned.
  *
  * Function ids: include/linux/arm-smccc.h and include/uapi/linux/psci.h.
  */
@@ -10,11 +10,16 @@
 
 #include <stdint.h>
 
-/* Intermediate physical addresses. Everything below RAM_BASE is not backed. */
-#define DOORBELL	0x09000000ULL	/* a write here says that the guest is done */
+/*
+ * Intermediate physical addresses. The guest runs with MMU and caches off, so what it
+ * writes to RAM need not be what the VMM reads there, unless the CPU has S2FWB. It
+ * gives its answers by MMIO: to ANSWERS, as struct result[], and when it is done it
+ * writes to DOORBELL. Neither address is backed.
+ */
+#define DOORBELL	0x09000000ULL
+#define ANSWERS		0x0a000000ULL
 #define RAM_BASE	0x40000000ULL	/* guest image, entry point at its start */
 #define RAM_SIZE	0x00200000ULL
-#define RESULTS		(RAM_BASE + 0x100000)	/* struct result[NR_CALLS] */
 #define STOLEN_TIME	(RAM_BASE + 0x180000)	/* for PV_TIME, 64 bytes aligned */
 
 /* x0 to x3 after a call */

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# mutants.sh BASE: breaks the series in each of the ways of t/mutants, and wants a test
+# to fail each time. Writes build/BASE-mutants/table.md. MUTANTS= takes a part of the
+# description, to try just some.
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-}
+need_base "$base"
+kv=$base-mutants
+tree=$build/$kv/tree
+dir=$build/$kv
+
+"$top/scripts/tree.sh" "$base"
+"$top/scripts/kernel.sh" "$base"
+"$top/scripts/selftests.sh" "$base"
+"$top/scripts/programs.sh"
+"$top/scripts/initramfs.sh" "$base"
+
+mkdir -p "$dir/obj" "$dir/run"
+git -C "$build/$base/tree" worktree prune
+[ -d "$tree" ] || git -C "$build/$base/tree" worktree add -q --detach "$tree"
+git -C "$tree" checkout -q -f --detach "$(git -C "$build/$base/tree" rev-parse HEAD)"
+cp "$build/$base/obj/.config" "$dir/obj/"
+cp "$build/$base/initramfs.cpio" "$build/$base/version" "$dir/"
+
+cat >"$dir/run/run" <<'END'
+#!/bin/sh
+echo "conformance:"
+conformance | sed -n 's/^not ok [0-9]* - //p'
+for test in hypercalls get-reg-list; do
+	/selftests/$test >/tmp/out 2>&1 || {
+		echo "$test:"
+		sed -n 's/^not ok [0-9]* //p; /Assertion/,/^ *[0-9]/p' /tmp/out
+		grep '^ok' /tmp/out | tail -n 1
+	}
+done
+END
+chmod +x "$dir/run/run"
+
+# caught: says by what, in one line of a table. Nothing was caught if it is empty.
+caught()
+{
+	n=$(sed -n '/^conformance:/,/^[a-z-]*:$/p' "$dir/found" | grep -c '^[2-6]: ') || :
+	first=$(grep -m 1 '^[2-6]: ' "$dir/found" | tr -d '\r') || :
+	[ "$n" -eq 0 ] || printf 'conformance: %s%s' "$first" "$([ "$n" -eq 1 ] || echo " (and $((n - 1)) more)")"
+	for test in hypercalls get-reg-list; do
+		! grep -q "^$test:" "$dir/found" || printf '; selftest %s' "$test"
+	done
+	if [ -s "$dir/boot" ]; then
+		printf '; %s' "$(sed -n 's/.*\(the kernel complained: .*\|no exit status .*seconds\|it ended without.*status\).*/\1/p' "$dir/boot" | head -n 1)"
+	fi
+}
+
+# Objects are in build/BASE-mutants/obj. boot.sh takes a base, so give it one.
+mkdir -p "$dir/checkout/patches/$kv"
+cp -r "$top/scripts" "$dir/checkout/"
+cp "$top/patches/$base/base" "$dir/checkout/patches/$kv/"
+
+mutate()
+{
+	git -C "$tree" checkout -q -f
+	sed -i "$2" "$tree/arch/arm64/kvm/$1"
+	! git -C "$tree" diff --quiet || return 1
+	kmake "$kv" Image >"$dir/build.log" 2>&1 || return 2
+	cp "$dir/obj/arch/$arch/boot/Image" "$dir/Image"
+	RUN=$dir/run LOG=$dir/console.log SMP=4 TIMEOUT=300 \
+		"$dir/checkout/scripts/boot.sh" "$kv" >"$dir/found" 2>"$dir/boot" || :
+}
+
+table=$dir/table.md
+printf '| section | broken | caught by |\n|---|---|---|\n' >"$table"
+failed=0 total=0
+
+# First of all, nothing: all has to be well with the series as it is
+mutate hypercalls.c '1s/$/ /' || die "the series as it is does not build, see $dir/build.log"
+[ -z "$(caught)" ] || die "the series as it is fails: $(caught)"
+say 'nothing is caught in the series as it is'
+
+grep -v '^#' "$top/t/mutants" | grep "${MUTANTS:-.}" >"$dir/list"
+while IFS='~' read -r section what file program <&3; do
+	total=$((total + 1))
+	mutate "$file" "$program" </dev/null && result=0 || result=$?
+	case $result in
+	0) by=$(caught) ;;
+	1) by= ; say "$section: $what: the mutation changes nothing in $file" ;;
+	*) by= ; say "$section: $what: does not build: $(grep -m 1 error "$dir/build.log")" ;;
+	esac
+	if [ -n "$by" ]; then
+		say "$section: $what: caught by ${by#; }"
+	else
+		failed=$((failed + 1))
+		by='; **nothing**'
+		say "$section: $what: NOT CAUGHT"
+	fi
+	printf '| %s | %s | %s |\n' "$section" "$what" "${by#; }" >>"$table"
+done 3<"$dir/list"
+git -C "$tree" checkout -q -f
+
+say "$total mutants, $failed not caught, table in $table"
+[ "$failed" -eq 0 ]
