@@ -34,12 +34,12 @@ git -C "$src" add -f file .gitignore
 quiet_git "$src" commit -q -m base
 
 # Two patches for it
-git clone -q "$src" "$trash/work"
-sed -i 's/two/2/' "$trash/work/file"
-git -C "$trash/work" add -f file && quiet_git "$trash/work" commit -q -s -m 'Make it 2'
-sed -i 's/three/3/' "$trash/work/file"
-git -C "$trash/work" add -f file && quiet_git "$trash/work" commit -q -s -m 'Make it 3'
-git -C "$trash/work" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
+git clone -q "$src" "$trash/author"
+sed -i 's/two/2/' "$trash/author/file"
+git -C "$trash/author" add -f file && quiet_git "$trash/author" commit -q -s -m 'Make it 2'
+sed -i 's/three/3/' "$trash/author/file"
+git -C "$trash/author" add -f file && quiet_git "$trash/author" commit -q -s -m 'Make it 3'
+git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
 
 run()
 {
@@ -112,7 +112,7 @@ ok 'a patch that would need fuzz does not apply' \
 
 rm -rf "$BUILD"
 git -C "$src" archive --prefix=linux-0.1/ HEAD | xz >"$trash/linux.tar.xz"
-git -C "$trash/work" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
+git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
 rm -f "$co/patches/0.1/0003-Add-four.patch"
 export SRC="$trash/linux.tar.xz"
 ok 'a tree from a tarball' run tree.sh 0.1
