@@ -15,7 +15,7 @@ fragments=$top/kernel/common.config
 # All that an Image is made from. If it is as last time, so is the Image.
 key()
 {
-	git -C "$tree" rev-parse HEAD^{tree}
+	git -C "$tree" rev-parse 'HEAD^{tree}'
 	git -C "$tree" diff HEAD | sha256sum
 	# shellcheck disable=SC2086 # words
 	cat $fragments
@@ -53,7 +53,7 @@ if [ ! -e "$obj/.config" ] || ! cmp -s "$obj/fragment.new" "$obj/fragment"; then
 	lost=$(check_config)
 	if [ -n "$lost" ]; then
 		rm -f "$obj/.config"
-		die "these options did not stick in the .config of $kv: $(echo $lost)"
+		die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
 	fi
 fi
 

@@ -48,7 +48,7 @@ caught()
 		! grep -q "^$test:" "$dir/found" || printf '; selftest %s' "$test"
 	done
 	if [ -s "$dir/boot" ]; then
-		printf '; %s' "$(sed -n 's/.*\(the kernel complained: .*\|no exit status .*seconds\|it ended without.*status\).*/\1/p' "$dir/boot" | head -n 1)"
+		printf '; %s' "$(sed -n '1s/; the last lines of .*//p' "$dir/boot" | sed 's/^[^ ]* [^ ]* //')"
 	fi
 }
 
@@ -64,7 +64,7 @@ mutate()
 	! git -C "$tree" diff --quiet || return 1
 	kmake "$kv" Image >"$dir/build.log" 2>&1 || return 2
 	cp "$dir/obj/arch/$arch/boot/Image" "$dir/Image"
-	RUN=$dir/run LOG=$dir/console.log SMP=4 TIMEOUT=300 \
+	BUILD=$build RUN=$dir/run LOG=$dir/console.log SMP=4 TIMEOUT=300 \
 		"$dir/checkout/scripts/boot.sh" "$kv" >"$dir/found" 2>"$dir/boot" || :
 }
 

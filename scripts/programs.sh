@@ -15,7 +15,8 @@ program()
 {
 	name=$1
 	shift
-	if [ "$build/$name" -nt "$top/t/$name.c" ] && [ "$build/$name" -nt "$build/fwregs" ]; then
+	if [ -e "$build/$name" ] &&
+	   [ -z "$(find "$top/t/$name.c" "$build/fwregs" -newer "$build/$name")" ]; then
 		return
 	fi
 	${cross}gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \

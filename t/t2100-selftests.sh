@@ -43,7 +43,7 @@ in_mode()
 	done
 	ok "$base: selftests of the series, $1" pass "$2" "$3"
 	cp "$trash/host" "$trash/$base-series-$1"
-	grep -aE '^ok .*# SKIP|^1\.\.0 # SKIP|: exit status 4' "$trash/host" | sed 's/^/# /'
+	grep -aE '^ok .*# SKIP|^1\.\.0 # SKIP|: exit status 4' "$trash/host" >>"$trash/skipped"
 }
 
 # result UNPATCHED APPEND SMP FILE: what each test printed that does not depend on time
@@ -70,7 +70,9 @@ base_in_mode()
 for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
+	: >"$trash/skipped"
 	for_modes in_mode
+	sort -u "$trash/skipped" | sed 's/^/# in some mode: /'
 	for_modes base_in_mode
 done
 
