@@ -2,14 +2,18 @@
 # The only entry point. 'make help' says what there is.
 
 BASE ?= 6.12
-UNPATCHED ?=
 BASES ?= $(patsubst patches/%/base,%,$(wildcard patches/*/base))
 BUILD ?= $(CURDIR)/build
+
+override BUILD := $(abspath $(BUILD))
+override UNPATCHED := $(filter-out 0 no,$(UNPATCHED))
 
 export BASES BUILD
 # make's own flags are not for the makes that the scripts start
 unexport MAKEFLAGS MFLAGS
 
+# Each step uses all the cores by itself
+.NOTPARALLEL:
 .PHONY: help setup tree refresh kernel selftests programs initramfs boot run check test mutants clean
 
 help:
@@ -21,14 +25,14 @@ help:
 	@echo
 	@echo 'make tree BASE=6.12         build/6.12/tree: a git tree with the series as commits'
 	@echo '                            (SRC= a tarball or a git tree instead of the Debian package)'
-	@echo 'make refresh BASE=6.12      the commits of that tree back to patches/6.12'
+	@echo 'make refresh BASE=6.12      the commits of that tree back to patches/6.12 (FORCE=1: even if these changed)'
 	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image)'
 	@echo 'make selftests BASE=6.12    build/6.12/selftests (UNPATCHED=1 as above)'
 	@echo 'make programs               build/fwregs, build/conformance: static arm64 programs'
 	@echo 'make boot BASE=6.12         boots it, into a shell or RUN=DIR: runs DIR/run there'
 	@echo '                            (UNPATCHED=1, APPEND= kernel arguments, QEMU= QEMU arguments,'
 	@echo '                            CPU= emulated CPU, SMP= CPUs, TIMEOUT= seconds)'
-	@echo 'make setup                  installs the tools that are missing; every target above does it'
+	@echo 'make setup                  installs the tools that are missing; every target but refresh does it'
 	@echo 'make clean                  removes build/'
 	@echo
 	@echo 'bases: $(BASES)'
@@ -57,11 +61,13 @@ initramfs: programs
 boot: selftests initramfs
 	@scripts/boot.sh $(BASE) $(UNPATCHED)
 
+run: override UNPATCHED :=
 run: kernel initramfs
 	@RUN=scripts/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
 
+check: override UNPATCHED :=
 check: selftests initramfs
-	@BASES=$(BASE) scripts/check.sh $(BASE)
+	@scripts/check.sh $(BASE)
 
 test: setup
 	@scripts/test.sh $(TESTS)
@@ -70,4 +76,4 @@ mutants: setup
 	@scripts/mutants.sh $(BASE)
 
 clean:
-	rm -rf $(BUILD)
+	@scripts/clean.sh

@@ -88,5 +88,5 @@ int cmd_guest(int argc, char **argv)
 		see(&pin, after);
 
 	print_table(before, pinned ? after : NULL);
-	return fflush(stdout) ? STATUS_REFUSED : 0;
+	return finish_output();
 }

@@ -75,7 +75,7 @@ static void format_accepted(int vcpu, uint64_t id, char *buf, size_t size)
 
 static void print_visible(int vcpu, uint64_t id)
 {
-	char name[FWREGS_NAME_SIZE], accepted[80] = "", value[24];
+	char name[FWREGS_NAME_SIZE], accepted[192] = "", value[24];
 
 	snprintf(value, sizeof(value), "0x%" PRIx64, get_reg(vcpu, id));
 	format_accepted(vcpu, id, accepted, sizeof(accepted));
@@ -145,11 +145,13 @@ static void print_parameter(const char *name)
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/sys/module/kvm/parameters/%s", name);
+	errno = 0;
 	file = fopen(path, "r");
 	if (!file && errno == ENOENT)
 		printf("kvm.%s: not there, so this KVM has no such ceiling\n", name);
 	else if (!file || !fgets(value, sizeof(value), file))
-		printf("kvm.%s: could not be read: %s\n", name, strerror(errno));
+		printf("kvm.%s: could not be read: %s\n", name,
+		       errno ? strerror(errno) : "it is empty");
 	else
 		printf("kvm.%s: %s", name, value);
 	if (file)
@@ -175,5 +177,5 @@ int cmd_list(int argc, char **argv)
 	print_table(vmm.vcpu);
 
 	vmm_destroy(&vmm);
-	return fflush(stdout) ? STATUS_REFUSED : 0;
+	return finish_output();
 }

@@ -11,8 +11,11 @@
 
 static void start_line(void)
 {
+	int err = errno;
+
 	fflush(stdout);
 	fputs("fwregs: ", stderr);
+	errno = err;
 }
 
 void die(const char *fmt, ...)
@@ -75,6 +78,13 @@ void die_usage(const char *fmt, ...)
 	va_end(ap);
 	fputs(", see 'fwregs --help'\n", stderr);
 	exit(STATUS_USAGE);
+}
+
+int finish_output(void)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die_errno(errno, "writing the output");
+	return 0;
 }
 
 uint64_t parse_number(const char *text, const char *what)

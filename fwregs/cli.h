@@ -25,6 +25,9 @@ void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
 void die_usage(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
+/* The end of a command that has printed: its exit status, or a line if that failed */
+int finish_output(void);
+
 /* A number, decimal or 0x, or the end: @what says what it is for */
 uint64_t parse_number(const char *text, const char *what);
 

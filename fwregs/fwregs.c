@@ -180,27 +180,44 @@ int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max)
 	return n;
 }
 
-int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask)
+/* The bits that can be written one by one. Leaves the register as it happens to be. */
+static int try_bits(int vcpu_fd, uint64_t id, uint64_t *found)
 {
-	uint64_t old, found = 0;
 	unsigned int bit;
 	int ret;
+
+	*found = 0;
+	for (bit = 0; bit < 64; bit++) {
+		ret = fwregs_set(vcpu_fd, id, 1ULL << bit);
+		if (!ret)
+			*found |= 1ULL << bit;
+		else if (ret != -EINVAL)
+			return ret;
+	}
+	return 0;
+}
+
+int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask)
+{
+	uint64_t old, found;
+	int ret, restored;
+
+	if (!fwregs_is_bmap(id))
+		return -ENOENT;
 
 	ret = fwregs_get(vcpu_fd, id, &old);
 	if (ret)
 		return ret;
 
-	for (bit = 0; bit < 64; bit++) {
-		ret = fwregs_set(vcpu_fd, id, 1ULL << bit);
-		if (!ret)
-			found |= 1ULL << bit;
-		else if (ret != -EINVAL)
-			break;
-	}
+	/* Is the first to fail if the VM has run, whatever the register holds */
+	ret = fwregs_set(vcpu_fd, id, 0);
+	if (!ret)
+		ret = try_bits(vcpu_fd, id, &found);
 
-	if (ret && ret != -EINVAL)
-		return ret;
+	restored = fwregs_set(vcpu_fd, id, old);
+	if (ret || restored)
+		return ret ? ret : restored;
 
 	*mask = found;
-	return fwregs_set(vcpu_fd, id, old);
+	return 0;
 }

@@ -18,8 +18,11 @@
 #ifndef FWREGS_H
 #define FWREGS_H
 
-#include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* include/uapi/linux/kvm.h: number of the capability, the same on every kernel */
 #define FWREGS_CAP_ARM_HVC_FW_REG_BMAP	10207
@@ -73,7 +76,8 @@ int fwregs_count(int kvm_or_vm_fd);
 /*
  * Makes the first @n bitmap registers visible in the VM and hides the others, with
  * their services off. Before the first KVM_RUN. -EINVAL: @n is more than the kernel
- * offers, or it has no such capability. -EBUSY: a vCPU has run.
+ * offers, it has no such capability, or the VM is a protected one. -EBUSY: a vCPU has
+ * run, and @n is not the present number.
  */
 int fwregs_limit(int vm_fd, unsigned int n);
 
@@ -94,10 +98,15 @@ int fwregs_set(int vcpu_fd, uint64_t id, uint64_t val);
 int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max);
 
 /*
- * The bits that KVM accepts in bitmap register @id, found out by trial writes. The
- * register has its old value afterwards. For a VM that has not run, best one that
- * is made for this. -EBUSY: it has run.
+ * The bits that KVM accepts in bitmap register @id, found out by trial writes, which
+ * are undone. For a VM that has not run, best one that is made for this. -ENOENT:
+ * not a bitmap register, unknown or hidden. -EBUSY: the VM has run, and the register
+ * is not 0.
  */
 int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

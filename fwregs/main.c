@@ -18,21 +18,21 @@ static const struct {
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-static int help(FILE *out)
+static int help(void)
 {
 	size_t i;
 
-	fprintf(out, "fwregs: the firmware that KVM/arm64 shows a guest\n\n");
+	printf("fwregs: the firmware that KVM/arm64 shows a guest\n\n");
 	for (i = 0; i < NR_COMMANDS; i++)
-		fprintf(out, "  fwregs %s %s\n\t%s\n", commands[i].name, commands[i].usage,
-			commands[i].help);
-	fprintf(out,
+		printf("  fwregs %s %s\n\t%s\n", commands[i].name, commands[i].usage,
+		       commands[i].help);
+	printf(
 		"\n"
 		"--limit N         the VM has the first N bitmap registers, the others are hidden\n"
 		"--set NAME=VALUE  write a register, as VENDOR_HYP_BMAP=1\n"
 		"\n"
 		"Exit status: 0, 1 if something is refused or wrong, 2 if the command line is.\n");
-	return ferror(out) ? STATUS_REFUSED : 0;
+	return finish_output();
 }
 
 int main(int argc, char **argv)
@@ -42,7 +42,11 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		die_usage("there is no command");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return help(stdout);
+		return help();
+
+	for (i = 2; i < (size_t)argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return help();
 
 	for (i = 0; i < NR_COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name))

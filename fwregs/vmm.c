@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -100,16 +101,23 @@ void vmm_create(struct vmm *vmm)
 	set_stolen_time(vmm);
 }
 
+/* A guest that is lost in an exception makes no more calls, and no exits */
+#define GUEST_SECONDS	60
+
+static void guest_is_lost(int sig)
+{
+	(void)sig;
+}
+
 static void run(struct vmm *vmm)
 {
-	int ret;
+	struct sigaction action = { .sa_handler = guest_is_lost };
 
-	do {
-		ret = ioctl(vmm->vcpu, KVM_RUN, NULL);
-	} while (ret < 0 && errno == EINTR);
-
-	if (ret < 0)
-		die_errno(errno, "KVM_RUN");
+	sigaction(SIGALRM, &action, NULL);
+	alarm(GUEST_SECONDS);
+	if (ioctl(vmm->vcpu, KVM_RUN, NULL) < 0)
+		die_errno(errno, errno == EINTR ? "KVM_RUN, no answer from the guest" : "KVM_RUN");
+	alarm(0);
 	if (vmm->run->exit_reason != KVM_EXIT_MMIO || !vmm->run->mmio.is_write)
 		die("KVM_RUN: the guest ended with exit reason %u instead of an answer",
 		    vmm->run->exit_reason);
@@ -120,6 +128,7 @@ void vmm_run_guest(struct vmm *vmm, struct result answers[NR_CALLS])
 	size_t size = NR_CALLS * sizeof(*answers);
 	uint64_t offset;
 
+	memset(answers, 0, size);
 	for (run(vmm); vmm->run->mmio.phys_addr != DOORBELL; run(vmm)) {
 		offset = vmm->run->mmio.phys_addr - ANSWERS;
 		if (offset > size - sizeof(uint64_t) || vmm->run->mmio.len != sizeof(uint64_t))

@@ -7,7 +7,9 @@
 #   QEMU	QEMU arguments, after ours
 #   CPU		emulated CPU (default: max)
 #   SMP		number of CPUs (default: 1)
-#   TIMEOUT	seconds after which a machine counts as hung (default: 600)
+#   MEM		RAM (default: 1G)
+#   TIMEOUT	seconds after which a machine counts as hung (default: 600 with RUN, for
+#		a shell there is no limit)
 #   LOG		where the kernel's console goes (default: below build/)
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,6 +28,7 @@ trap 'exit 130' INT TERM
 
 log=${LOG:-$build/$kv/console.log}
 mkdir -p "$(dirname "$log")"
+: >"$log"
 cp "$build/$kv/initramfs.cpio" "$work/initrd"
 if [ -n "${RUN:-}" ]; then
 	mkdir "$work/root"
@@ -37,16 +40,24 @@ cpu=${CPU:-max}
 # The default algorithm for pointer authentication takes most of the emulator's time
 [ "$cpu" != max ] || cpu=max,pauth-impdef=on
 
+# For a shell, the terminal is the machine's. For RUN, Ctrl-C is for us.
+if [ -n "${RUN:-}" ]; then
+	limit=${TIMEOUT:-600} signal=on
+	exec </dev/null
+else
+	limit=${TIMEOUT:-0} signal=off
+fi
+
 status=0
 # shellcheck disable=SC2086 # QEMU is words
-timeout --foreground -k 10 "${TIMEOUT:-600}" qemu-system-aarch64 \
+timeout --foreground -k 10 "$limit" qemu-system-aarch64 \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-machine virt,virtualization=on,gic-version=3 -cpu "$cpu" \
 	-smp "${SMP:-1}" -m "${MEM:-1G}" \
 	-kernel "$build/$kv/Image" -initrd "$work/initrd" \
 	-append "console=ttyAMA0 panic=-1 printk.time=1 ${APPEND:-}" \
 	-serial "file:$log" \
-	-chardev stdio,id=run,signal=off -device virtio-serial-device \
+	-chardev stdio,id=run,signal=$signal -device virtio-serial-device \
 	-device virtconsole,chardev=run ${QEMU:-} || status=$?
 
 fail()
@@ -60,7 +71,9 @@ splat='WARNING: |BUG: |BUG at|Internal error|Oops|Kernel panic|KASAN|KCSAN|UBSAN
 splat="$splat|possible .*deadlock|possible recursive locking|inconsistent lock state"
 splat="$splat|rcu: INFO|self-detected stall|detected stalls|soft lockup|hung_task|blocked for more than"
 
-[ "$status" -ne 124 ] || fail "no exit status within ${TIMEOUT:-600} seconds"
+case $status in
+124|137) fail "no exit status within $limit seconds" ;;
+esac
 [ "$status" -eq 0 ] || fail "QEMU ended with status $status"
 what=$(grep -a -m 1 -E "$splat" "$log" | tr -d '\r') || :
 [ -z "$what" ] || fail "the kernel complained: $what"

@@ -35,4 +35,4 @@ exit $status
 END
 chmod +x "$work/run"
 sed -n "s/^$base //p" "$top/t/known-failures" >"$work/known-failures"
-RUN=$work LOG=$build/$base/check.log SMP="${SMP:-2}" exec "$top/scripts/boot.sh" "$base"
+RUN=$work LOG=$build/$base/check.log SMP="${SMP:-2}" "$top/scripts/boot.sh" "$base"

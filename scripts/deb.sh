@@ -16,18 +16,18 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 mirror()
 {
 	case $1 in
-	*-security) pick='/-security /' ;;
-	*) pick='!/-security /' ;;
+	*-security) pick='$2 ~ /-security$/' ;;
+	*) pick='$2 !~ /-security$/' ;;
 	esac
-	apt-get indextargets --format '$(CODENAME) $(REPO_URI)' |
-		awk "$pick"' { print $2; exit }'
+	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI)' |
+		awk '$1 == "Debian" && '"$pick"' { print $3; exit }'
 }
 
 apt=$build/apt/$deb_arch-$(echo "$*" | tr ' ' '+')
 mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$dir"
 for suite in "$@"; do
 	uri=$(mirror "$suite")
-	[ -n "$uri" ] || die "apt has no mirror for $suite, so $package cannot be fetched (give SRC= for a kernel)"
+	[ -n "$uri" ] || die "apt knows no mirror for $suite (has there been an 'apt-get update'?), so $package cannot be fetched (give SRC= for a kernel)"
 	echo "deb [signed-by=$keyring] $uri $suite main"
 done >"$apt/sources.list"
 : >"$apt/status"

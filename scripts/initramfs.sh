@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # initramfs.sh BASE [UNPATCHED]: makes what an emulated host boots into: busybox, our
-# programs and, as far as they are built, the selftests.
+# programs and, as far as they are built, the selftests. BUSYBOX= names a static arm64
+# busybox to take instead of Debian's.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-} unpatched=${2:-}
@@ -9,7 +10,9 @@ need_base "$base"
 need_tool cpio
 kv=$(variant "$base" "$unpatched")
 
-if [ ! -e "$build/busybox" ]; then
+if [ -n "${BUSYBOX:-}" ]; then
+	cp "$BUSYBOX" "$build/busybox"
+elif [ ! -e "$build/busybox" ]; then
 	deb=$("$top/scripts/deb.sh" $arch "$build/deb" busybox-static bookworm bookworm-security)
 	dpkg-deb --fsys-tarfile "$deb" | tar -x -O ./bin/busybox >"$build/busybox.new"
 	chmod +x "$build/busybox.new"

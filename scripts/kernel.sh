@@ -17,6 +17,7 @@ key()
 {
 	git -C "$tree" rev-parse 'HEAD^{tree}'
 	git -C "$tree" diff HEAD | sha256sum
+	git -C "$tree" ls-files -o --exclude-standard
 	# shellcheck disable=SC2086 # words
 	cat $fragments
 	${cross}gcc --version
@@ -43,19 +44,12 @@ need_space 1500 "the build of a kernel"
 rm -f "$build/$kv/key"
 
 # shellcheck disable=SC2086 # words
-cat $fragments >"$obj/fragment.new"
-if [ ! -e "$obj/.config" ] || ! cmp -s "$obj/fragment.new" "$obj/fragment"; then
-	mv "$obj/fragment.new" "$obj/fragment"
-	kmake "$kv" KCONFIG_ALLCONFIG="$obj/fragment" allnoconfig >"$obj/config.log" 2>&1 || {
-		rm -f "$obj/.config"
-		die "allnoconfig failed, see $obj/config.log"
-	}
-	lost=$(check_config)
-	if [ -n "$lost" ]; then
-		rm -f "$obj/.config"
-		die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
-	fi
-fi
+cat $fragments >"$obj/fragment"
+kmake "$kv" KCONFIG_ALLCONFIG="$obj/fragment" allnoconfig >"$obj/config.log" 2>&1 ||
+	die "allnoconfig failed, see $obj/config.log"
+lost=$(check_config)
+[ -z "$lost" ] ||
+	die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
 
 say "building linux $(cat "$build/$base/version")${unpatched:+, as it comes}, $jobs jobs, log in $build/$kv/build.log"
 { kmake "$kv" Image 2>&1; echo "status $?"; } |

@@ -9,9 +9,20 @@ export LC_ALL=C
 me=${0##*/}
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
+case $build in
+/*) ;;
+*) build=$PWD/$build ;;
+esac
 arch=arm64
 cross=aarch64-linux-gnu-
 jobs=${JOBS:-$(nproc)}
+
+# git below build/ is git as it comes, and never finds the checkout around it
+name=$(git -C "$top" config user.name 2>/dev/null) || :
+email=$(git -C "$top" config user.email 2>/dev/null) || :
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+export GIT_CEILING_DIRECTORIES="$build"
+export GIT_COMMITTER_NAME="${name:-fwregs}" GIT_COMMITTER_EMAIL="${email:-fwregs@localhost}"
 
 die()
 {
@@ -81,20 +92,62 @@ kmake()
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=fwregs KBUILD_BUILD_HOST=fwregs "$@"
 }
 
-# The selftests that are run here: those of the series, and those of the base that
-# would notice if the series broke something
-selftests='hypercalls smccc_filter psci_test get-reg-list set_id_regs steal_time vcpu_width_config vgic_init'
+# The selftests that are run here: those that the series touches, and those of the base
+# that would notice if the series broke something
+series_selftests='hypercalls get-reg-list'
+selftests="$series_selftests smccc_filter psci_test set_id_regs steal_time vcpu_width_config vgic_init"
 
 # selftest_programs DIR: their names as the Makefile in DIR has them. The directories
 # have been renamed over time, the tests have not.
 selftest_programs()
 {
 	for name in $selftests; do
-		for at in "$name" "aarch64/$name" "arm64/$name"; do
-			! grep -qE "^TEST_GEN_PROGS_(aarch64|arm64|COMMON) \\+= $at\$" "$1"/Makefile* ||
-				echo "$at"
-		done
+		at=$(sed -nE "s,^TEST_GEN_PROGS_(aarch64|arm64|COMMON) \\+= ((aarch64/|arm64/)?$name)\$,\\2,p" \
+			"$1"/Makefile* | head -n 1)
+		[ -n "$at" ] || die "the base has no selftest $name"
+		echo "$at"
 	done
+}
+
+# selftests_make BASE-VARIANT ARGUMENTS: builds the programs of selftest_programs()
+selftests_make()
+{
+	kv=$1 out=$build/$1/selftests-obj dir=$build/$1/tree/tools/testing/selftests/kvm
+	shift
+	mkdir -p "$out"
+	kmake "$kv" headers &&
+	# shellcheck disable=SC2046 # words
+	make -C "$dir" -s -j"$jobs" ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
+		LDFLAGS='-static -pthread' O="$build/$kv/obj" OUTPUT="$out" \
+		KHDR_INCLUDES="-isystem $build/$kv/obj/usr/include" "$@" \
+		$(selftest_programs "$dir" | sed "s,^,$out/,")
+}
+
+# The stamp of a tree: the patches and the base that it was made from
+patches_hash()
+{
+	cat "$1"/*.patch 2>/dev/null | sha256sum | cut -d' ' -f1
+}
+
+# busy_tree DIR: the name of what git is in the middle of there, if anything
+busy_tree()
+{
+	for state in rebase-merge rebase-apply; do
+		[ ! -e "$(git -C "$1" rev-parse --absolute-git-dir)/$state" ] || echo "$state"
+	done
+}
+
+# worktree BASE DIR COMMIT: another tree of the repository in build/BASE/tree. One that
+# is there goes to the commit, unless it has been changed.
+worktree()
+{
+	git -C "$2" rev-parse -q --verify HEAD >/dev/null 2>&1 || {
+		rm -rf "$2"
+		git -C "$build/$1/tree" worktree prune
+		git -C "$build/$1/tree" worktree add -q --detach "$2" "$3"
+	}
+	[ "$(git -C "$2" rev-parse HEAD)" = "$(git -C "$build/$1/tree" rev-parse "$3^{commit}")" ] ||
+		git -C "$2" checkout -q --detach "$(git -C "$build/$1/tree" rev-parse "$3^{commit}")"
 }
 
 # progress WHAT LOG: keeps the output of a long make in LOG, says how far it is

@@ -8,7 +8,10 @@ need_tool make ${cross}gcc
 obj=$build/fwregs-obj
 mkdir -p "$obj"
 make -s -C "$top/fwregs" OUT="$obj"
-cp -u "$obj/fwregs" "$build/fwregs"
+cmp -s "$obj/fwregs" "$build/fwregs" || {
+	cp "$obj/fwregs" "$build/fwregs.new"
+	mv "$build/fwregs.new" "$build/fwregs"
+}
 
 # program NAME [OBJECT...]: build/NAME from t/NAME.c
 program()

@@ -1,34 +1,46 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# refresh.sh BASE: writes the commits of build/BASE/tree back to patches/BASE.
+# refresh.sh BASE [DIR]: writes the commits of build/BASE/tree back to patches/BASE, or
+# to DIR, a copy of it. FORCE=1 does so even if patches/BASE has changed since the tree
+# was made from it.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-}
 need_base "$base"
+need_tool git
 tree=$build/$base/tree
-dir=$top/patches/$base
+stamp=$build/$base/tree.stamp
+dir=${2:-$top/patches/$base}
 cover=0000-cover-letter.txt
 [ -d "$tree" ] || die "there is no $tree, 'make tree BASE=$base' makes it"
+[ -f "$dir/$cover" ] || die "there is no $dir/$cover"
 
 tgit()
 {
-	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null git -C "$tree" "$@"
+	git -C "$tree" "$@"
 }
 
-tgit diff --quiet HEAD || die "$tree has changes that are not committed"
+busy=$(busy_tree "$tree")
+[ -z "$busy" ] || die "git is in the middle of something in $tree ($busy), finish or abort it"
+[ -z "$(tgit status --porcelain)" ] || die "$tree has changes that are not committed"
 count=$(tgit rev-list --count base..HEAD)
 [ "$count" -gt 0 ] || die "$tree has no commits on top of the base"
+have_hash=
+[ ! -s "$stamp" ] || read -r have_hash _ <"$stamp"
+[ "$(patches_hash "$dir")" = "$have_hash" ] || [ -n "${FORCE:-}" ] ||
+	die "$dir has changed since $tree was made from it: 'make tree BASE=$base' takes the change, 'make refresh BASE=$base FORCE=1' overwrites it"
 
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 tgit format-patch -q -o "$new" --zero-commit --no-signature --numbered --abbrev=12 \
 	--diff-algorithm=myers --stat=76 base..HEAD
 
-# The cover letter: the text is ours, its number, shortlog and diffstat are not
-# (the author's line, where the shortlog starts, is the first that ends in "(n):")
+# The cover letter: the text is ours, its number, shortlog and diffstat are not. The
+# shortlog starts with the last line that ends in "(n):".
+start=$(grep -n '^[^ ].* ([0-9]*):$' "$dir/$cover" | tail -n 1 | cut -d: -f1)
 {
-	sed "s,^\(Subject: \[PATCH\) 0*/[0-9]*\],\1 0/$count]," "$dir/$cover" |
-		sed '/^[^ ].* ([0-9]*):$/,$d'
+	head -n "$((${start:-1000000} - 1))" "$dir/$cover" |
+		sed "s,^\(Subject: \[PATCH\) 0*/[0-9]*\],\1 0/$count],"
 	tgit shortlog --no-merges base..HEAD
 	tgit diff --stat=76 --summary base..HEAD
 } >"$new/$cover"
@@ -39,8 +51,7 @@ done
 for patch in "$new"/*; do
 	cmp -s "$patch" "$dir/${patch##*/}" || {
 		cp "$patch" "$dir/${patch##*/}"
-		say "patches/$base/${patch##*/}"
+		say "$dir/${patch##*/}"
 	}
 done
-printf '%s %s\n' "$(cat "$dir"/*.patch | sha256sum | cut -d' ' -f1)" \
-	"$(tgit rev-parse HEAD)" >"$build/$base/tree.stamp"
+[ -n "${2:-}" ] || echo "$(patches_hash "$dir") $(tgit rev-parse HEAD)" >"$stamp"

@@ -7,23 +7,17 @@
 base=${1:-} unpatched=${2:-}
 need_base "$base"
 kv=$(variant "$base" "$unpatched")
-tree=$build/$kv/tree obj=$build/$kv/obj out=$build/$kv/selftests-obj
-dir=$tree/tools/testing/selftests/kvm
-
-programs=$(selftest_programs "$dir")
-
 log=$build/$kv/selftests.log
-mkdir -p "$out" "$build/$kv/selftests"
-{
-	kmake "$kv" headers &&
-	make -C "$dir" -s -j"$jobs" ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
-		LDFLAGS='-static -pthread' O="$obj" OUTPUT="$out" \
-		KHDR_INCLUDES="-isystem $obj/usr/include" \
-		$(for program in $programs; do echo "$out/$program"; done)
-} >"$log" 2>&1 || {
+
+mkdir -p "$build/$kv"
+selftests_make "$kv" >"$log" 2>&1 || {
 	grep -E -A 5 'error:|Error' "$log" | head -n 20 >&2
 	die "the selftests of $kv do not build, see $log"
 }
-for program in $programs; do
-	cp -u "$out/$program" "$build/$kv/selftests/${program##*/}"
+rm -rf "$build/$kv/selftests.new"
+mkdir "$build/$kv/selftests.new"
+for name in $selftests; do
+	find "$build/$kv/selftests-obj" -name "$name" -type f -exec cp {} "$build/$kv/selftests.new/" \;
 done
+rm -rf "$build/$kv/selftests"
+mv "$build/$kv/selftests.new" "$build/$kv/selftests"

@@ -11,6 +11,8 @@ bison			bison
 ccache			ccache
 coccinelle		spatch
 cpio			cpio
+debian-archive-keyring	/usr/share/keyrings/debian-archive-keyring.gpg
+dpkg			dpkg-deb
 flex			flex
 gcc			gcc
 gcc-aarch64-linux-gnu	aarch64-linux-gnu-gcc
@@ -41,21 +43,25 @@ missing=$(echo "$packages" | while read -r package proof; do
 	[ -z "$package" ] || is_there "$proof" || echo "$package"
 done)
 
-[ -n "$missing" ] || exit 0
-
-if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+if ! command -v apt-get >/dev/null; then
+	# What apt is for can be done by hand
+	[ -z "$missing" ] && [ -n "${SRC:-}" ] && [ -n "${BUSYBOX:-}" ] && exit 0
 	echo "$me: this is not Debian, please install what these packages of Debian have:" >&2
 	for package in $missing; do
 		echo "  $package" >&2
 	done
-	echo "$me: not verified here: the versions of all tools, and that a kernel package" \
-	     "can be fetched (give SRC=, a tarball or a git tree of the base)" >&2
+	echo "$me: and give SRC=, a tarball or a git tree of the base, and BUSYBOX=, a static" \
+	     "arm64 busybox. Not verified here: the versions of all tools" >&2
 	exit 1
 fi
 
+[ -n "$missing" ] || exit 0
+
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
-	need_tool sudo
+	# shellcheck disable=SC2086 # words
+	command -v sudo >/dev/null ||
+		die "not root, and there is no sudo. As root: apt-get install" $missing
 	as_root=sudo
 fi
 
@@ -66,7 +72,7 @@ mkdir -p "$build"
 log=$build/setup.log
 {
 	$as_root apt-get update &&
-	DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends "$@"
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 } >"$log" 2>&1 </dev/null || {
 	tail -n 5 "$log" >&2
 	die "apt-get could not install $*, see $log"

@@ -4,22 +4,31 @@
 # series as commits, or build/BASE-unpatched/tree, the base as it comes. SRC may
 # name a tarball or a git tree to take instead of the Debian package.
 #
-# A tree in which somebody works is left as it is, see series_stamp().
+# What somebody has done in a tree is never thrown away: tree.stamp says which patches
+# the tree was made from and what its tip was then, and a tree that has another tip, or
+# changes, is not touched.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-} unpatched=${2:-}
 need_base "$base"
 need_tool git tar xz
-kv=$(variant "$base" "$unpatched")
 main=$build/$base/tree
 stamp=$build/$base/tree.stamp
+source=$build/$base/source
 
-# git as it comes, whatever the user's configuration says
 ggit()
 {
-	GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null \
-	GIT_COMMITTER_NAME="${name:-fwregs}" GIT_COMMITTER_EMAIL="${email:-fwregs@localhost}" \
-		git -C "$main" "$@"
+	git -C "$main" "$@"
+}
+
+# What the tree of the base is made from
+wanted_source()
+{
+	if [ -n "${SRC:-}" ]; then
+		echo "SRC=$SRC"
+	else
+		tr '\n' ' ' <"$top/patches/$base/base"
+	fi
 }
 
 # fetch_tarball: leaves the package's tarball in $tarball, its version in $version
@@ -41,6 +50,17 @@ fetch_tarball()
 		say "note: $package $version is not $tested, the version last tested"
 }
 
+# commit_all DIR: everything there as one commit, the same wherever and whenever
+commit_all()
+{
+	# Debian's own part of .gitignore hides every file from git
+	[ ! -e "$1/.gitignore" ] || sed -i '/^# Debian packaging/,$d' "$1/.gitignore"
+	git -C "$1" add -A -f .
+	GIT_AUTHOR_DATE='2000-01-01T00:00:00Z' GIT_COMMITTER_DATE='2000-01-01T00:00:00Z' \
+		git -C "$1" -c user.name=fwregs -c user.email=fwregs@localhost \
+		commit -q -m "linux $version, as it comes"
+}
+
 # unpack_base DIR: the base, with a git repository around it
 unpack_base()
 {
@@ -49,10 +69,10 @@ unpack_base()
 	# 80,000 files: do not spend time to compress what is thrown away soon
 	git -C "$1" config core.compression 0
 	git -C "$1" config gc.auto 0
-	if [ -n "${SRC:-}" ] && git -C "$SRC" rev-parse -q --verify HEAD >/dev/null 2>&1; then
+	if [ -n "${SRC:-}" ] && [ -e "$SRC/.git" ]; then
 		version="the git tree $SRC"
-		ggit_src=$(cd "$SRC" && pwd)
-		git -C "$1" fetch -q --depth 1 "file://$ggit_src" HEAD
+		git -C "$1" fetch -q --depth 1 "file://$(cd "$SRC" && pwd)" HEAD ||
+			die "cannot fetch from SRC=$SRC"
 		git -C "$1" reset -q --hard FETCH_HEAD
 		return
 	fi
@@ -63,13 +83,9 @@ unpack_base()
 		fetch_tarball
 	fi
 	say "unpacking $tarball"
-	tar -C "$1" --strip-components=1 -xf "$tarball"
-	# Debian's own part of .gitignore hides every file from git
-	sed -i '/^# Debian packaging/,$d' "$1/.gitignore"
-	git -C "$1" add -A -f .
-	GIT_AUTHOR_DATE='2000-01-01T00:00:00Z' GIT_COMMITTER_DATE='2000-01-01T00:00:00Z' \
-		git -C "$1" -c user.name=fwregs -c user.email=fwregs@localhost \
-		commit -q -m "linux $version, as it comes"
+	tar -C "$1" --strip-components=1 -xf "$tarball" 2>"$build/$base/tar.log" ||
+		die "cannot unpack $tarball: $(head -n 1 "$build/$base/tar.log")"
+	commit_all "$1"
 }
 
 make_base()
@@ -79,54 +95,64 @@ make_base()
 	unpack_base "$main.new"
 	git -C "$main.new" tag base
 	echo "$version" >"$build/$base/version"
-	mv "$main.new" "$main"
+	wanted_source >"$source"
 	rm -f "$stamp"
+	mv "$main.new" "$main"
 }
 
-# What the tree was made from, and its tip then
-series_stamp()
+# back TIP: undoes what apply_series() has done
+back()
 {
-	printf '%s %s\n' "$(cat "$top/patches/$base"/*.patch | sha256sum | cut -d' ' -f1)" "$1"
+	[ -z "$(busy_tree "$main")" ] || ggit am --abort
+	ggit reset -q --hard "$1"
 }
 
 apply_series()
 {
 	tip=$(ggit rev-parse HEAD)
 	say "applying patches/$base"
+	trap 'back "$tip"; exit 130' INT TERM
 	ggit reset -q --hard base
 	if ! ggit am -q "$top/patches/$base"/*.patch >"$build/$base/am.log" 2>&1; then
 		failed=$(sed -n 's/^Patch failed at \([0-9]*\) .*/\1/p' "$build/$base/am.log")
-		ggit am --abort
-		ggit reset -q --hard "$tip"
+		back "$tip"
+		[ -n "$failed" ] || die "git am: $(tail -n 1 "$build/$base/am.log")"
 		die "$(cd "$top/patches/$base" && echo "$(printf %04d "$failed")"-*.patch) does not apply to linux $(cat "$build/$base/version"), see $build/$base/am.log"
 	fi
-	series_stamp "$(ggit rev-parse HEAD)" >"$stamp"
+	echo "$(patches_hash "$top/patches/$base") $(ggit rev-parse HEAD)" >"$stamp"
+	trap - INT TERM
 }
 
 series_in_tree()
 {
-	read -r have_hash have_tip <"$stamp" || :
-	want=$(series_stamp x)
-	[ "${want% x}" != "${have_hash:-}" ] || return 0
+	busy=$(busy_tree "$main")
+	[ -z "$busy" ] || die "git is in the middle of something in $main ($busy), finish or abort it"
+	have_hash='' have_tip=$(ggit rev-parse base)
+	[ ! -s "$stamp" ] || read -r have_hash have_tip <"$stamp"
+	[ "$(patches_hash "$top/patches/$base")" != "$have_hash" ] || return 0
 	# New patches. They replace what is there, unless it is somebody's work.
-	if [ -n "${have_tip:-}" ]; then
-		{ [ "$(ggit rev-parse HEAD)" = "$have_tip" ] && ggit diff --quiet HEAD; } ||
-			die "$main has work of its own and patches/$base has changed: 'make refresh BASE=$base' to keep the former, remove the tree to keep the latter"
+	if [ "$(ggit rev-parse HEAD)" != "$have_tip" ] || [ -n "$(ggit status --porcelain)" ]; then
+		die "$main has work of its own and patches/$base has changed: 'make refresh BASE=$base FORCE=1' to keep the former, 'git -C $main reset --hard $have_tip' to keep the latter"
 	fi
 	apply_series
 }
 
+other_source()
+{
+	die "$main was made from $(cat "$source"), remove $build/$base to have one from $(wanted_source)"
+}
+
 mkdir -p "$build/$base"
-name=$(git -C "$top" config user.name) || :
-email=$(git -C "$top" config user.email) || :
 [ -d "$main" ] || make_base
-touch "$stamp"
+# A tree stays what it was made from. Without SRC, that is fine as well if it was SRC.
+case $(cat "$source") in
+"$(wanted_source)") ;;
+SRC=*) [ -z "${SRC:-}" ] || other_source ;;
+*) other_source ;;
+esac
 if [ -n "$unpatched" ]; then
-	mkdir -p "$build/$kv"
-	[ -d "$build/$kv/tree" ] || {
-		ggit worktree prune
-		ggit worktree add -q --detach "$build/$kv/tree" base
-	}
+	mkdir -p "$build/$base-unpatched"
+	worktree "$base" "$build/$base-unpatched/tree" base
 else
 	series_in_tree
 fi

@@ -53,8 +53,8 @@ done_testing()
 	echo "1..$count"
 }
 
-# fails STATUS PATTERN COMMAND...: the command ends with this status and one line that
-# matches
+# fails STATUS PATTERN COMMAND...: the command ends with this status, and one line of ours
+# that matches
 fails()
 {
 	want=$1 pattern=$2
@@ -70,6 +70,10 @@ fails()
 		echo "no line matches '$pattern'"
 		return 1
 	}
+	if [ "$(grep -c '^[a-z]*\.sh: ' "$trash/fails")" -gt "${lines:-1}" ]; then
+		echo "more than one line"
+		return 1
+	fi
 }
 
 same()

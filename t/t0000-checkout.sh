@@ -7,6 +7,12 @@ for script in scripts/*.sh scripts/init scripts/story/run t/*.sh .ci/run; do
 	ok "$script: syntax" sh -n "$script"
 done
 
+in_git()
+{
+	[ -n "$(git ls-files scripts)" ]
+}
+ok 'this is a git checkout' in_git
+
 spdx()
 {
 	missing=$(git ls-files scripts fwregs kernel t docs Makefile .ci | while read -r file; do
@@ -33,8 +39,9 @@ foreign()
 {
 	hosts=$(apt-get indextargets --format '$(SITE)' 2>/dev/null |
 		sed 's,.*//,,; s,/.*,,' | sort -u)
-	for word in $hosts "$(dirname "$top")/"; do
-		! git grep -nIF -e "$word" -- . || return 1
+	for word in $hosts "$top/"; do
+		git grep -nIF -e "$word" -- .
+		[ $? -eq 1 ] || return 1
 	done
 }
 ok 'no host name of a mirror, no path of this machine' foreign

@@ -35,6 +35,35 @@ in_mode()
 	grep -a '^ok .* # SKIP' "$trash/host" >>"$trash/skipped"
 }
 
+# on_cpu CPU COMMAND...: with another emulated CPU
+on_cpu()
+{
+	CPU=$1
+	export CPU
+	shift
+	"$@"
+	result=$?
+	unset CPU
+	return $result
+}
+
+# levels CPU WA1 WA2 WA3: what a host with this CPU has, by section 7 of the contract. A
+# level above it, as saved on a host that has it, is refused.
+levels()
+{
+	on_cpu "$1" on_host "$base" '' '' 1 "fwregs list; fwregs list --set SMCCC_ARCH_WORKAROUND_1=2 || echo refused" || return 1
+	for n in 1 2 3; do
+		shift
+		grep -E "SMCCC_ARCH_WORKAROUND_$n +0x$1 " "$trash/host" || return 1
+		[ "$n" -gt 1 ] || wa1=$1
+	done
+	if [ "$wa1" -lt 2 ]; then
+		grep refused "$trash/host"
+	else
+		! grep refused "$trash/host"
+	fi
+}
+
 warns()
 {
 	grep -a -F "$1" "$trash/console.log"
@@ -66,6 +95,11 @@ for base in $bases; do
 	sort -u "$trash/skipped" | sed 's/^/# in some mode: /'
 
 	ok "$base: conformance, unpatched: what is missing is reported" reports_missing
+
+	ok "$base: conformance, cortex-a57, which has no VHE and other mitigation levels" \
+		on_cpu cortex-a57 conforms '' 1 ''
+	ok "$base: mitigation levels of max" levels max 2 0 0
+	ok "$base: mitigation levels of cortex-a57" levels cortex-a57 0 0 0
 
 	ok "$base: ceilings on the command line" conforms \
 		'kvm.fw_bmap_regs=1 kvm.psci_version=1.0' 1 '--expect-ceiling=1 --expect-psci=1.0'

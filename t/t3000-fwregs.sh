@@ -16,6 +16,10 @@ errors='
 1~^fwregs: .18446744073709551616., for STD_BMAP, is not a number~fwregs list --set STD_BMAP=18446744073709551616
 1~^fwregs: .1k., for --limit, is not a number of up to 64 bits$~fwregs list --limit 1k
 1~^fwregs: .4294967296., for --limit, is more registers than there are$~fwregs list --limit 4294967296
+1~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs list
+1~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs guest
+1~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs --help
+0~^  fwregs guest \[--limit N\]~fwregs list --help
 2~^fwregs: there is no command, see~fwregs
 2~^fwregs: there is no command .lists., see~fwregs lists
 2~^fwregs: list has no option .--limits., see~fwregs list --limits 2
@@ -70,6 +74,11 @@ no_kvm()
 	"$@" || s=$?
 	mv /dev/hidden /dev/kvm
 	return $s
+}
+
+full()
+{
+	"$@" >/dev/full
 }
 
 # Root may open anything, but no device on a file system without devices

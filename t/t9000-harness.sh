@@ -89,13 +89,33 @@ ok 'refresh refuses what is not committed' fails 1 'has changes that are not com
 git -C "$tree" add -f file && quiet_git "$tree" commit -q -s -m 'Add four'
 ok 'a commit in the tree stays there' run tree.sh 0.1
 ok 'as it was' grep -q four "$tree/file"
+ok 'clean refuses to remove it' fails 1 'has work of its own' run clean.sh
+ok 'and does not' grep -q four "$tree/file"
+mv "$BUILD/0.1/tree.stamp" "$trash/stamp"
+ok 'without a stamp, it stays there, too' fails 1 'has work of its own' run tree.sh 0.1
+mv "$trash/stamp" "$BUILD/0.1/tree.stamp"
+
 cp "$co/patches/0.1/0002-Make-it-3.patch" "$trash/0002"
 sed -i 's/^+3$/+drei/' "$co/patches/0.1/0002-Make-it-3.patch"
 ok 'new patches do not replace work in the tree' \
 	fails 1 'has work of its own and patches/0.1 has changed' run tree.sh 0.1
 ok 'which is still there' grep -q four "$tree/file"
-ok 'refresh writes it back' run refresh.sh 0.1
+ok 'nor does work in the tree replace new patches' \
+	fails 1 'has changed since .* was made from it' run refresh.sh 0.1
+ok 'which are still there' grep -q '^+drei$' "$co/patches/0.1/0002-Make-it-3.patch"
+force()
+{
+	FORCE=1 run refresh.sh 0.1
+}
+ok 'unless it is said so' force
 ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0003-Add-four.patch"
+
+# In the middle of something, git's HEAD is not what somebody means
+mkdir "$tree/.git/rebase-merge"
+ok 'refresh refuses a tree in the middle of a rebase' \
+	fails 1 'in the middle of something in .*rebase-merge' run refresh.sh 0.1
+ok 'and so does tree' fails 1 'in the middle of something in .*rebase-merge' run tree.sh 0.1
+rmdir "$tree/.git/rebase-merge"
 
 sed -i 's/^-three$/-trois/' "$co/patches/0.1/0002-Make-it-3.patch"
 tip=$(git -C "$tree" rev-parse HEAD)
@@ -103,12 +123,25 @@ ok 'a patch that does not apply is named, with the version' \
 	fails 1 '^tree.sh: 0002-Make-it-3.patch does not apply to linux the git tree .*/src, see' run tree.sh 0.1
 ok 'and the tree is as it was' [ "$(git -C "$tree" rev-parse HEAD)" = "$tip" ]
 cp "$trash/0002" "$co/patches/0.1/0002-Make-it-3.patch"
+sed -i 's/^index .*/index 1111111..2222222 100644/' "$co/patches/0.1/0002-Make-it-3.patch"
 ok 'it applies again once it is mended' run tree.sh 0.1
 
 # A hunk that is found only with fuzz is no hunk
+cp "$co/patches/0.1/0001-Make-it-2.patch" "$trash/0001"
 sed -i 's/^ one$/ uno/' "$co/patches/0.1/0001-Make-it-2.patch"
 ok 'a patch that would need fuzz does not apply' \
 	fails 1 '0001-Make-it-2.patch does not apply' run tree.sh 0.1
+cp "$trash/0001" "$co/patches/0.1/0001-Make-it-2.patch"
+
+SRC="$trash/another"
+ok 'another SRC does not go unnoticed' fails 1 'was made from SRC=.*/src, remove .* to have one from SRC=.*/another' run tree.sh 0.1
+SRC="$src"
+rm -rf "$tree"
+ok 'a tree that was removed is made again' run tree.sh 0.1
+ok 'and the unpatched tree beside it, too' run tree.sh 0.1 1
+ok 'it is a tree of its own' [ "$(git -C "$BUILD/0.1-unpatched/tree" rev-parse --show-toplevel)" = "$BUILD/0.1-unpatched/tree" ]
+ok 'clean removes what can be made again' run clean.sh
+ok 'all of it' [ ! -e "$BUILD" ]
 
 rm -rf "$BUILD"
 git -C "$src" archive --prefix=linux-0.1/ HEAD | xz >"$trash/linux.tar.xz"
@@ -120,11 +153,8 @@ ok 'it has the series as commits, too' is_applied
 echo 'not a tarball' >"$trash/bad.tar.xz"
 rm -rf "$BUILD"
 export SRC="$trash/bad.tar.xz"
-bad_tarball()
-{
-	! run tree.sh 0.1 && [ ! -e "$tree" ]
-}
-ok 'a bad tarball leaves no tree' bad_tarball
+ok 'a bad tarball is named' fails 1 '^tree.sh: cannot unpack .*/bad.tar.xz: ' run tree.sh 0.1
+ok 'and leaves no tree' [ ! -e "$tree" ]
 
 unset SRC
 ok 'a package that the mirror does not have is named' \
@@ -144,9 +174,11 @@ few_tools()
 }
 ok 'a missing tool is named' \
 	fails 1 "^boot.sh: qemu-system-aarch64 is missing, 'make setup' installs it$" few_tools boot.sh 0.1
+lines=2
 ok 'elsewhere than on Debian, setup lists what to install' \
 	fails 1 '^  qemu-system-arm$' few_tools setup.sh
-ok 'and what it could not verify' fails 1 'not verified here: ' few_tools setup.sh
+ok 'and what it could not verify' fails 1 'Not verified here: ' few_tools setup.sh
+lines=1
 ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
 
 done_testing

@@ -24,7 +24,7 @@ for splat in 'WARNING: CPU: 0 PID: 1 at test' 'BUG: test' 'Internal error: Oops:
 	'BUG: KASAN: test' 'UBSAN: test' 'WARNING: possible circular locking dependency detected' \
 	'rcu: INFO: rcu_sched self-detected stall on CPU'; do
 	ok "a splat is a failure: $splat" \
-		complains 'boot.sh: .*: the kernel complained: .*test|locking|stall' \
+		complains 'boot.sh: .*: the kernel complained: .*(test|locking|stall)' \
 		"echo '$splat' >/dev/kmsg; exit 0"
 done
 ok 'a machine that ends without an exit status has failed' \
@@ -36,11 +36,28 @@ ok 'a machine that hangs has failed' \
 	complains 'no exit status within 10 seconds; the last lines of' 'sleep 1000'
 TIMEOUT=300
 
-interrupted()
+no_directory()
 {
 	RUN=$trash/nosuch fails 1 'RUN=.*nosuch is not a directory' "$scripts/boot.sh" "$base"
 }
-ok 'RUN that is no directory is refused' interrupted
+ok 'RUN that is no directory is refused' no_directory
+
+bad_qemu()
+{
+	QEMU=-nosuch fails 1 'QEMU ended with status 1' on_host "$base" '' '' 1 'exit 0' &&
+	! grep 'Booting Linux' "$trash/fails"
+}
+ok 'QEMU that does not start has failed, and shows no log of another machine' bad_qemu
+
+shell()
+{
+	# What is typed before there is a shell is lost
+	while sleep 1; do
+		echo 'echo this is $((6 * 7)); exit 5' || break
+	done 2>/dev/null | LOG=$trash/console.log TIMEOUT=60 "$scripts/boot.sh" "$base" >"$trash/shell"
+	[ $? -eq 5 ] && grep 'this is 42' "$trash/shell"
+}
+ok 'without RUN there is a shell' shell
 
 # A checkout of its own, with the tree of the base but an option that does not exist
 co=$trash/checkout
@@ -48,6 +65,7 @@ mkdir -p "$co/patches" "$trash/build/$base"
 cp -r scripts kernel "$co/"
 cp -r "patches/$base" "$co/patches/"
 ln -s "$build/$base/tree" "$trash/build/$base/tree"
+mkdir -p "$trash/build/$base/obj"
 cp "$build/$base/version" "$trash/build/$base/"
 printf 'CONFIG_NOSUCH_OPTION=y\nCONFIG_SMP=n\n' >>"$co/kernel/common.config"
 lost()
