@@ -18,9 +18,8 @@ dir=$build/$kv
 "$top/scripts/initramfs.sh" "$base"
 
 mkdir -p "$dir/obj" "$dir/run"
-git -C "$build/$base/tree" worktree prune
-[ -d "$tree" ] || git -C "$build/$base/tree" worktree add -q --detach "$tree"
-git -C "$tree" checkout -q -f --detach "$(git -C "$build/$base/tree" rev-parse HEAD)"
+[ ! -e "$tree/.git" ] || git -C "$tree" checkout -q -f
+worktree "$base" "$tree" HEAD
 cp "$build/$base/obj/.config" "$dir/obj/"
 cp "$build/$base/initramfs.cpio" "$build/$base/version" "$dir/"
 
@@ -28,7 +27,7 @@ cat >"$dir/run/run" <<'END'
 #!/bin/sh
 echo "conformance:"
 conformance | sed -n 's/^not ok [0-9]* - //p'
-for test in hypercalls get-reg-list; do
+for test in $(cat selftests); do
 	/selftests/$test >/tmp/out 2>&1 || {
 		echo "$test:"
 		sed -n 's/^not ok [0-9]* //p; /Assertion/,/^ *[0-9]/p' /tmp/out
@@ -37,6 +36,7 @@ for test in hypercalls get-reg-list; do
 done
 END
 chmod +x "$dir/run/run"
+echo "$series_selftests" >"$dir/run/selftests"
 
 # caught: says by what, in one line of a table. Nothing was caught if it is empty.
 caught()
@@ -44,12 +44,10 @@ caught()
 	n=$(sed -n '/^conformance:/,/^[a-z-]*:$/p' "$dir/found" | grep -c '^[2-6]: ') || :
 	first=$(grep -m 1 '^[2-6]: ' "$dir/found" | tr -d '\r') || :
 	[ "$n" -eq 0 ] || printf 'conformance: %s%s' "$first" "$([ "$n" -eq 1 ] || echo " (and $((n - 1)) more)")"
-	for test in hypercalls get-reg-list; do
+	for test in $series_selftests; do
 		! grep -q "^$test:" "$dir/found" || printf '; selftest %s' "$test"
 	done
-	if [ -s "$dir/boot" ]; then
-		printf '; %s' "$(sed -n '1s/; the last lines of .*//p' "$dir/boot" | sed 's/^[^ ]* [^ ]* //')"
-	fi
+	sed -n 's/; the last lines of .*//; 1s/.*\(the kernel complained: .*\)/; \1/p' "$dir/boot"
 }
 
 # Objects are in build/BASE-mutants/obj. boot.sh takes a base, so give it one.
@@ -65,7 +63,9 @@ mutate()
 	kmake "$kv" Image >"$dir/build.log" 2>&1 || return 2
 	cp "$dir/obj/arch/$arch/boot/Image" "$dir/Image"
 	BUILD=$build RUN=$dir/run LOG=$dir/console.log SMP=4 TIMEOUT=300 \
-		"$dir/checkout/scripts/boot.sh" "$kv" >"$dir/found" 2>"$dir/boot" || :
+		"$dir/checkout/scripts/boot.sh" "$kv" >"$dir/found" 2>"$dir/boot" ||
+		grep -q 'the kernel complained' "$dir/boot" ||
+		die "the machine failed, which says nothing: $(head -n 1 "$dir/boot")"
 }
 
 table=$dir/table.md
