@@ -3,8 +3,9 @@
 # Installs what is missing of what the other scripts use.
 . "$(dirname "$0")/lib.sh"
 
-# One package a line, and a file or a command that shows that it is there: on
-# another distribution, that is what can be looked for.
+# One package a line, and a file or a command that shows that it is there: on another
+# distribution, that is what can be looked for. (Half of the kernel's semantic patches
+# are scripts that coccinelle needs libpython for.)
 packages='
 bc			bc
 bison			bison
@@ -20,6 +21,7 @@ git			git
 libc6-dev		/usr/include/stdio.h
 libc6-dev-arm64-cross	/usr/aarch64-linux-gnu/lib/libc.a
 libelf-dev		/usr/include/libelf.h
+libpython3-dev		/usr/lib/*/libpython3.*.so
 libssl-dev		/usr/include/openssl/opensslv.h
 make			make
 perl			prove
@@ -34,7 +36,11 @@ xz-utils		xz
 is_there()
 {
 	case $1 in
-	/*) [ -e "$1" ] ;;
+	/*)
+		# shellcheck disable=SC2086 # patterns
+		set -- $1
+		[ -e "$1" ]
+		;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
