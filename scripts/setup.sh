@@ -27,6 +27,7 @@ make			make
 perl			prove
 python3			python3
 python3-sphinx		sphinx-build
+python3-yaml		/usr/lib/python3/dist-packages/yaml
 qemu-system-arm		qemu-system-aarch64
 rsync			rsync
 sparse			sparse

@@ -134,7 +134,7 @@ reported()
 docs()
 {
 	make -C "$build/$base-steps/tree" O="$build/$base-steps/docs-obj" -j"$jobs" \
-		SPHINXDIRS=virt/kvm htmldocs >"$1" 2>&1 || return 1
+		SPHINXDIRS=virt/kvm htmldocs >"$1" 2>&1 || { cat "$1"; return 1; }
 	# Sphinx names the file first, and some of its complaints are no warnings
 	sed -i -E 's/(WARNING|ERROR|SEVERE):/warning:/' "$1"
 }
