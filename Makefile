@@ -6,7 +6,7 @@ BASES ?= $(patsubst patches/%/base,%,$(wildcard patches/*/base))
 BUILD ?= $(CURDIR)/build
 
 override BUILD := $(abspath $(BUILD))
-override UNPATCHED := $(filter-out 0 no,$(UNPATCHED))
+override UNPATCHED := $(if $(filter-out 0 no,$(UNPATCHED)),1)
 
 export BASES BUILD
 # make's own flags are not for the makes that the scripts start
@@ -14,13 +14,14 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh kernel selftests programs initramfs boot run check test mutants clean
+.PHONY: help setup tree refresh kernel selftests programs initramfs boot run check test bench mutants clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
 	@echo '                            emulated host and shows how a guest is pinned'
 	@echo 'make test                   all tests (TESTS="t/t2*" for some of them, BASES="6.12" for some bases)'
 	@echo 'make check BASE=6.12        rebuild, boot, selftests and conformance of one base'
+	@echo 'make bench BASE=6.12        counts the instructions of hypercalls and ioctls, patched and unpatched'
 	@echo 'make mutants BASE=6.12      break each rule of the contract and see a test fail (long)'
 	@echo
 	@echo 'make tree BASE=6.12         build/6.12/tree: a git tree with the series as commits'
@@ -71,6 +72,9 @@ check: selftests initramfs
 
 test: setup
 	@scripts/test.sh $(TESTS)
+
+bench: setup
+	@scripts/bench.sh $(BASE)
 
 mutants: setup
 	@scripts/mutants.sh $(BASE)

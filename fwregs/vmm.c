@@ -109,7 +109,7 @@ static void guest_is_lost(int sig)
 	(void)sig;
 }
 
-static void run(struct vmm *vmm)
+void vmm_run(struct vmm *vmm)
 {
 	struct sigaction action = { .sa_handler = guest_is_lost };
 
@@ -129,7 +129,7 @@ void vmm_run_guest(struct vmm *vmm, struct result answers[NR_CALLS])
 	uint64_t offset;
 
 	memset(answers, 0, size);
-	for (run(vmm); vmm->run->mmio.phys_addr != DOORBELL; run(vmm)) {
+	for (vmm_run(vmm); vmm->run->mmio.phys_addr != DOORBELL; vmm_run(vmm)) {
 		offset = vmm->run->mmio.phys_addr - ANSWERS;
 		if (offset > size - sizeof(uint64_t) || vmm->run->mmio.len != sizeof(uint64_t))
 			die("KVM_RUN: the guest wrote %u bytes to 0x%llx", vmm->run->mmio.len,

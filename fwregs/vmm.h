@@ -22,6 +22,9 @@ int vmm_open_kvm(void);
 /* A VM with an initialised vCPU that has not run */
 void vmm_create(struct vmm *vmm);
 
+/* Runs the guest to its next MMIO write, which is in vmm->run->mmio */
+void vmm_run(struct vmm *vmm);
+
 /* Runs the guest to its end, and takes its answers down */
 void vmm_run_guest(struct vmm *vmm, struct result answers[NR_CALLS]);
 

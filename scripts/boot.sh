@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# boot.sh BASE [UNPATCHED]: boots the kernel of a base on an emulated host with EL2
+# boot.sh BASE [VARIANT]: boots the kernel of a base on an emulated host with EL2
 # and ends with the exit status of what ran there. The environment:
 #   RUN		directory to have as /run-dir there, /run-dir/run is run (default: a shell)
 #   APPEND	kernel arguments
@@ -14,11 +14,11 @@
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-base=${1:-} unpatched=${2:-}
+base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool qemu-system-aarch64 cpio
-kv=$(variant "$base" "$unpatched")
-[ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, make it with 'make kernel BASE=$base${unpatched:+ UNPATCHED=1}'"
+kv=$(variant "$base" "$variant")
+[ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, scripts/kernel.sh $base $variant makes it"
 [ -e "$build/$kv/initramfs.cpio" ] || die "there is no $build/$kv/initramfs.cpio, 'make boot' makes it"
 [ -z "${RUN:-}" ] || [ -d "$RUN" ] || die "RUN=$RUN is not a directory"
 
@@ -38,7 +38,7 @@ fi
 
 cpu=${CPU:-max}
 # The default algorithm for pointer authentication takes most of the emulator's time
-[ "$cpu" != max ] || cpu=max,pauth-impdef=on
+case $cpu in max*) cpu=$cpu,pauth-impdef=on ;; esac
 
 # For a shell, the terminal is the machine's. For RUN, Ctrl-C is for us.
 if [ -n "${RUN:-}" ]; then

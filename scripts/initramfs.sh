@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# initramfs.sh BASE [UNPATCHED]: makes what an emulated host boots into: busybox, our
+# initramfs.sh BASE [VARIANT]: makes what an emulated host boots into: busybox, our
 # programs and, as far as they are built, the selftests. BUSYBOX= names a static arm64
 # busybox to take instead of Debian's.
 . "$(dirname "$0")/lib.sh"
 
-base=${1:-} unpatched=${2:-}
+base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool cpio
-kv=$(variant "$base" "$unpatched")
+kv=$(variant "$base" "$variant")
 
 if [ -n "${BUSYBOX:-}" ]; then
 	cp "$BUSYBOX" "$build/busybox"

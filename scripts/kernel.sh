@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# kernel.sh BASE [UNPATCHED]: builds build/BASE/Image or build/BASE-unpatched/Image.
+# kernel.sh BASE [VARIANT]: builds build/BASE/Image or build/BASE-VARIANT/Image.
 . "$(dirname "$0")/lib.sh"
 
-base=${1:-} unpatched=${2:-}
+base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool make ccache ${cross}gcc bc bison flex
-kv=$(variant "$base" "$unpatched")
+kv=$(variant "$base" "$variant")
 tree=$build/$kv/tree obj=$build/$kv/obj
 
 fragments=$top/kernel/common.config
@@ -51,7 +51,7 @@ lost=$(check_config)
 [ -z "$lost" ] ||
 	die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
 
-say "building linux $(cat "$build/$base/version")${unpatched:+, as it comes}, $jobs jobs, log in $build/$kv/build.log"
+say "building linux $(cat "$build/$base/version")${variant:+, ${kv#*-}}, $jobs jobs, log in $build/$kv/build.log"
 { kmake "$kv" Image 2>&1; echo "status $?"; } |
 	progress "$kv" "$build/$kv/build.log"
 grep -qx 'status 0' "$build/$kv/build.log" || {

@@ -49,10 +49,15 @@ base_field()
 	sed -n "s/^$2 //p" "$top/patches/$1/base"
 }
 
-# variant BASE UNPATCHED: the name of the build of one kernel
+# variant BASE [VARIANT]: the name of the build of one kernel. The variant is nothing for
+# the series, 1 for the base as it comes, or the name of a patch in bench/BASE.
 variant()
 {
-	echo "$1${2:+-unpatched}"
+	case ${2:-} in
+	'') echo "$1" ;;
+	1) echo "$1-unpatched" ;;
+	*) echo "$1-$2" ;;
+	esac
 }
 
 # need_space MIB WHAT: before a step that takes much of it
@@ -85,7 +90,7 @@ kmake()
 	kv=$1
 	shift
 	release=-patched
-	[ "$kv" = "${kv%-unpatched}" ] || release=-unpatched
+	[ "$kv" = "${kv#*-}" ] || release=-${kv#*-}
 	make -C "$build/$kv/tree" O="$build/$kv/obj" -j"$jobs" \
 		ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
 		LOCALVERSION=$release KBUILD_BUILD_TIMESTAMP='1970-01-01' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds what runs on an emulated host, as static arm64 programs: build/fwregs,
-# build/conformance, build/regdump.
+# build/conformance, build/regdump, build/bench.
 . "$(dirname "$0")/lib.sh"
 
 need_tool make ${cross}gcc
@@ -13,19 +13,21 @@ cmp -s "$obj/fwregs" "$build/fwregs" || {
 	mv "$build/fwregs.new" "$build/fwregs"
 }
 
-# program NAME [OBJECT...]: build/NAME from t/NAME.c
+# program NAME SOURCE [OBJECT...]: build/NAME from SOURCE
 program()
 {
-	name=$1
-	shift
+	name=$1 source=$top/$2
+	shift 2
 	if [ -e "$build/$name" ] &&
-	   [ -z "$(find "$top/t/$name.c" "$build/fwregs" -newer "$build/$name")" ]; then
+	   [ -z "$(find "$source" "$top"/fwregs/*.h "$@" -newer "$build/$name")" ]; then
 		return
 	fi
 	${cross}gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \
 		-Wmissing-prototypes -Werror -static -pthread \
-		-o "$build/$name" "$top/t/$name.c" "$@"
+		-o "$build/$name" "$source" "$@"
 }
 
-program conformance
-program regdump "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" "$obj/guest-image.o"
+program conformance t/conformance.c
+program regdump t/regdump.c "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" "$obj/guest-image.o"
+program bench bench/bench.c "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" \
+	"$obj/bench-guest-image.o"

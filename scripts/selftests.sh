@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# selftests.sh BASE [UNPATCHED]: builds the KVM selftests that are run here, as
-# static binaries in build/BASE/selftests or build/BASE-unpatched/selftests.
+# selftests.sh BASE [VARIANT]: builds the KVM selftests that are run here, as
+# static binaries in build/BASE/selftests or build/BASE-VARIANT/selftests.
 . "$(dirname "$0")/lib.sh"
 
-base=${1:-} unpatched=${2:-}
+base=${1:-} variant=${2:-}
 need_base "$base"
-kv=$(variant "$base" "$unpatched")
+kv=$(variant "$base" "$variant")
 log=$build/$kv/selftests.log
 
 mkdir -p "$build/$kv"

@@ -18,6 +18,7 @@ flex			flex
 gcc			gcc
 gcc-aarch64-linux-gnu	aarch64-linux-gnu-gcc
 git			git
+jq			jq
 libc6-dev		/usr/include/stdio.h
 libc6-dev-arm64-cross	/usr/aarch64-linux-gnu/lib/libc.a
 libelf-dev		/usr/include/libelf.h

@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# tree.sh BASE [UNPATCHED]: makes build/BASE/tree, a git tree of the base with the
-# series as commits, or build/BASE-unpatched/tree, the base as it comes. SRC may
-# name a tarball or a git tree to take instead of the Debian package.
+# tree.sh BASE [VARIANT]: makes build/BASE/tree, a git tree of the base with the
+# series as commits. VARIANT 1: build/BASE-unpatched/tree, the base as it comes. The
+# name of a patch in bench/BASE: build/BASE-VARIANT/tree, with that patch on top. SRC
+# may name a tarball or a git tree to take instead of the Debian package.
 #
 # What somebody has done in a tree is never thrown away: tree.stamp says which patches
 # the tree was made from and what its tip was then, and a tree that has another tip, or
 # changes, is not touched.
 . "$(dirname "$0")/lib.sh"
 
-base=${1:-} unpatched=${2:-}
+base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool git tar xz
 main=$build/$base/tree
@@ -137,11 +138,38 @@ series_in_tree()
 	apply_series
 }
 
+base_in_tree()
+{
+	mkdir -p "$build/$base-unpatched"
+	worktree "$base" "$build/$base-unpatched/tree" base
+}
+
+# The patch says on top of what it goes, base or HEAD of build/BASE/tree
+bench_in_tree()
+{
+	dir=$build/$base-$variant patch=$top/bench/$base/$variant.patch
+	on=$(sed -n 's/^\[On top of \(.*\)\]$/\1/p' "$patch")
+	[ "$on" = base ] || series_in_tree
+	want="$(ggit rev-parse "$on^{commit}") $(sha256sum <"$patch")"
+	mkdir -p "$dir"
+	[ ! -e "$dir/tree/.git" ] || [ "$(cat "$dir/tree.stamp" 2>/dev/null)" != "$want" ] || return 0
+	worktree "$base" "$dir/tree" "$on"
+	git -C "$dir/tree" am -q "$patch" >"$dir/am.log" 2>&1 || {
+		git -C "$dir/tree" am --abort
+		die "$patch does not apply on top of $on of $main, see $dir/am.log"
+	}
+	echo "$want" >"$dir/tree.stamp"
+}
+
 other_source()
 {
 	die "$main was made from $(cat "$source"), remove $build/$base to have one from $(wanted_source)"
 }
 
+case $variant in
+''|1) ;;
+*) [ -f "$top/bench/$base/$variant.patch" ] || die "there is no bench/$base/$variant.patch" ;;
+esac
 mkdir -p "$build/$base"
 [ -d "$main" ] || make_base
 # A tree stays what it was made from. Without SRC, that is fine as well if it was SRC.
@@ -150,9 +178,8 @@ case $(cat "$source") in
 SRC=*) [ -z "${SRC:-}" ] || other_source ;;
 *) other_source ;;
 esac
-if [ -n "$unpatched" ]; then
-	mkdir -p "$build/$base-unpatched"
-	worktree "$base" "$build/$base-unpatched/tree" base
-else
-	series_in_tree
-fi
+case $variant in
+'') series_in_tree ;;
+1) base_in_tree ;;
+*) bench_in_tree ;;
+esac

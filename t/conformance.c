@@ -41,6 +41,8 @@
 #include <linux/kvm.h>
 #include <linux/psci.h>
 
+#include "../fwregs/uapi.h"
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define BIT(n)		(1ULL << (n))
 #define ATTR(...)	__attribute__((__VA_ARGS__))
@@ -73,27 +75,6 @@
 /* include/linux/arm-smccc.h, which counter an answer of the PTP service has */
 #define KVM_PTP_VIRT_COUNTER		0
 #define KVM_PTP_PHYS_COUNTER		1
-
-/*
- * The SMCCC filter, Documentation/virt/kvm/devices/vm.rst and
- * arch/arm64/include/uapi/asm/kvm.h since 6.4. Names of our own, as the headers
- * that this is compiled with may be older or newer.
- */
-#define SMCCC_CTRL_GROUP		0	/* KVM_ARM_VM_SMCCC_CTRL */
-#define SMCCC_FILTER_ATTR		0	/* KVM_ARM_VM_SMCCC_FILTER */
-
-enum smccc_filter_action {
-	FILTER_HANDLE,
-	FILTER_DENY,
-	FILTER_FWD_TO_USER,
-};
-
-struct smccc_filter {
-	__u32	base;
-	__u32	nr_functions;
-	__u8	action;
-	__u8	pad[15];
-};
 
 /* include/uapi/linux/kvm.h of kernels that have protected VMs */
 #define VM_TYPE_PROTECTED	BIT(31)
@@ -588,11 +569,13 @@ static void need_conduit(const struct vm *vm, enum conduit conduit)
 		skip("this kernel does not serve calls by SMC");
 }
 
-static void vm_filter(const struct vm *vm, __u32 func, enum smccc_filter_action action)
+/* An action for the functions from first to last */
+static void vm_filter_range(const struct vm *vm, __u32 first, __u32 last,
+			    enum smccc_filter_action action)
 {
 	struct smccc_filter filter = {
-		.base		= func,
-		.nr_functions	= 1,
+		.base		= first,
+		.nr_functions	= last - first + 1,
 		.action		= action,
 	};
 	struct kvm_device_attr attr = {
@@ -602,7 +585,13 @@ static void vm_filter(const struct vm *vm, __u32 func, enum smccc_filter_action 
 	};
 
 	if (ioctl(vm->fd, KVM_SET_DEVICE_ATTR, &attr))
-		die("SMCCC filter for 0x%x: expected success, got %s", func, err_name(errno));
+		die("SMCCC filter for 0x%x to 0x%x: expected success, got %s", first, last,
+		    err_name(errno));
+}
+
+static void vm_filter(const struct vm *vm, __u32 func, enum smccc_filter_action action)
+{
+	vm_filter_range(vm, func, func, action);
 }
 
 static void vcpu_load_call(const struct vcpu *vcpu, enum conduit conduit, const __u64 x[4])
@@ -1929,24 +1918,30 @@ static void test_filter_deny(unsigned int i)
 	expect_reset_values(&vm->vcpu[0], s->reg, s->reg + 1);
 }
 
-static void expect_forwarded(const struct vcpu *vcpu, enum conduit conduit,
-			     const struct service *s)
+static void expect_call_forwarded(const struct vcpu *vcpu, enum conduit conduit,
+				  __u32 func, __u64 arg)
 {
-	const __u64 call[4] = { s->func, s->arg };
+	const __u64 call[4] = { func, arg };
 	__u64 x[4];
 
 	vcpu_load_call(vcpu, conduit, call);
 	vcpu_run(vcpu);
 	if (vcpu->run->exit_reason != KVM_EXIT_HYPERCALL)
-		die("%s by %s: expected KVM_EXIT_HYPERCALL, got exit reason %u", s->name,
+		die("0x%x by %s: expected KVM_EXIT_HYPERCALL, got exit reason %u", func,
 		    conduit_names[conduit], vcpu->run->exit_reason);
-	expect_val(vcpu->run->hypercall.nr, s->func, "function that was forwarded");
+	expect_val(vcpu->run->hypercall.nr, func, "function that was forwarded");
 
 	/* The answer is up to the VMM. */
 	set_reg(vcpu, x_id(0), 0x5a5a);
 	vcpu_run(vcpu);
 	vcpu_get_answer(vcpu, x);
-	expect_val(x[0], 0x5a5a, "%s: the VMM's answer", s->name);
+	expect_val(x[0], 0x5a5a, "0x%x: the VMM's answer", func);
+}
+
+static void expect_forwarded(const struct vcpu *vcpu, enum conduit conduit,
+			     const struct service *s)
+{
+	expect_call_forwarded(vcpu, conduit, s->func, s->arg);
 }
 
 static void test_filter_forward_off(unsigned int i)
@@ -1990,6 +1985,92 @@ static void test_filter_handle_off(void)
 		set_reg(&vm->vcpu[0], BMAP_ID(i), 0);
 	for (i = 0; i < ARRAY_SIZE(services); i++)
 		expect_off(&vm->vcpu[0], HVC, &services[i]);
+}
+
+/* Whether KVM knows a function, or may know it: all of PSCI, and what EL2 answers itself */
+static bool may_be_known(__u32 func)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(services); i++)
+		if (services[i].func == func)
+			return true;
+
+	return func == SMCCC_VERSION || ((func >> 24 & 0x3f) == 4 && (func & 0xffff) <= 0x1f);
+}
+
+/*
+ * With everything on, the functions of all owners that have the number of one that there
+ * is, or a number next to it, in their own block or in another.
+ */
+static void test_unknown_functions(void)
+{
+	static const __u32 numbers[] = {
+		0, 1, 2, 0x1f, 0x20, 0x21, 0x22, 0x40, 0x41, 0x4f, 0x50, 0x51, 0x52, 0x53,
+		0x54, 0xff00, 0xff01, 0xff02, 0xffff, 0x10001, 0x10020, 0x10050, 0x1ff01
+	};
+	const struct vm *vm = vm_new(1);
+	unsigned int block, i;
+	__u32 func;
+
+	for (block = 0; block < 256; block++) {
+		for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+			func = block << 24 | numbers[i];
+			if (!may_be_known(func))
+				expect_x0(&vm->vcpu[0], HVC, func, 0, NOT_SUPPORTED);
+		}
+	}
+}
+
+/* The owner of a function is in its bits 24 to 29 */
+static void test_filter_owners(void)
+{
+	const struct vm *vm = vm_new(1);
+	const struct vcpu *vcpu = &vm->vcpu[0];
+
+	need_filter(vm);
+	/* From the middle of one to the first functions of another, with one in between */
+	vm_filter_range(vm, 0x84000020, VENDOR_HYP_PTP, FILTER_FWD_TO_USER);
+	expect_call_forwarded(vcpu, HVC, 0x84000020, 0);
+	expect_call_forwarded(vcpu, HVC, TRNG_VERSION, 0);
+	expect_call_forwarded(vcpu, HVC, 0x84ffffff, 0);
+	expect_call_forwarded(vcpu, HVC, 0x85000021, 0);
+	expect_call_forwarded(vcpu, HVC, VENDOR_HYP_PTP, 0);
+
+	/* What is next to it, and the same functions in other blocks, are for KVM */
+	expect_x0(vcpu, HVC, 0x8400001f, 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, VENDOR_HYP_PTP + 1, 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, 0xc4000050, 0, NOT_SUPPORTED);
+	trng_rnd64_served(vcpu, HVC);
+	vendor_uid_served(vcpu, HVC);
+}
+
+static void test_filter_ends(void)
+{
+	const struct vm *vm = vm_new(1);
+	const struct vcpu *vcpu = &vm->vcpu[0];
+
+	need_filter(vm);
+	vm_filter(vm, 0xffffffff, FILTER_FWD_TO_USER);
+	vm_filter(vm, 0, FILTER_FWD_TO_USER);
+	expect_call_forwarded(vcpu, HVC, 0xffffffff, 0);
+	expect_call_forwarded(vcpu, HVC, 0, 0);
+	expect_x0(vcpu, HVC, 0xfffffffe, 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, 1, 0, NOT_SUPPORTED);
+}
+
+/* All that the architecture's functions leave, in one range */
+static void test_filter_all(void)
+{
+	const struct vm *vm = vm_new(1);
+	const struct vcpu *vcpu = &vm->vcpu[0];
+	__u32 owner;
+
+	need_filter(vm);
+	vm_filter_range(vm, 0xc1000000, 0xffffffff, FILTER_FWD_TO_USER);
+	for (owner = 1; owner < 64; owner++)
+		expect_call_forwarded(vcpu, HVC, 0xc0000000 | owner << 24, 0);
+	trng_version_served(vcpu, HVC);
 }
 
 /* Calls that no bitmap register decides about */
@@ -3240,6 +3321,7 @@ static const struct test tests[] = {
 	RULES("3", "register hidden: NOT_SUPPORTED, x1 to x3 zero", PER_SERVICE,
 	      test_service_hidden),
 	RULE("3", "vendor FEATURES agrees with the registers", test_features_agree),
+	RULE("3", "functions that there are not, of all owners", test_unknown_functions),
 	RULES("3", "SMCCC filter denies what is on", PER_SERVICE, test_filter_deny),
 	RULES("3", "SMCCC filter forwards what is off", PER_SERVICE,
 	      test_filter_forward_off),
@@ -3247,6 +3329,9 @@ static const struct test tests[] = {
 	      test_filter_forward_hidden),
 	RULE("3", "SMCCC filter that handles does not turn on what is off",
 	     test_filter_handle_off),
+	RULE("3", "SMCCC filter for functions of several owners", test_filter_owners),
+	RULE("3", "SMCCC filter for the first and the last function id", test_filter_ends),
+	RULE("3", "SMCCC filter for the functions of all owners", test_filter_all),
 	RULE("3", "PSCI and architecture calls do not depend on bitmaps, all 0",
 	     test_others_all_zero),
 	RULE("3", "PSCI and architecture calls do not depend on bitmaps, all hidden",

@@ -1,0 +1,621 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * bench hvc|ioctl|growth: what hypercalls and ioctls cost, in instructions. Runs on an
+ * emulated host under -icount shift=0,sleep=off with one CPU, see bench.h; anywhere else
+ * its numbers mean nothing.
+ *
+ * Every line is "what <tab> in which state <tab> instructions". All work is done on
+ * patched and unpatched kernels alike, so that their lines can be compared; what only a
+ * patched kernel has is left out where it is not there.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include "../fwregs/cli.h"
+#include "../fwregs/fwregs.h"
+#include "../fwregs/uapi.h"
+#include "../fwregs/vmm.h"
+#include "bench.h"
+
+_Static_assert(BENCH_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");
+
+/* The least of so many rounds counts: an interrupt of the host only ever adds */
+#define ROUNDS		12
+
+/* The most rounds for a median */
+#define MAX_TIMES	201
+
+/* Firmware registers that the kernel with the most has: 4 levels, 64 bitmaps */
+#define MAX_REGS	68
+
+#define MAX_VCPUS	64
+
+#define CORE_REG(field)								\
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |			\
+	 offsetof(struct kvm_regs, field) / sizeof(__u32))
+
+/* SMCCC_ARCH_FEATURES: no filter may be about the architecture's functions */
+#define ARCH_FEATURES	0x80000001
+
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* What one of a batch needs */
+static uint64_t instructions(uint64_t ticks, unsigned int batch)
+{
+	return (ticks * INSTRUCTIONS_PER_TICK + batch / 2) / batch;
+}
+
+static void report(const char *what, const char *state, uint64_t count)
+{
+	printf("%s\t%s\t%llu\n", what, state, (unsigned long long)count);
+}
+
+/* An ioctl that has to work */
+static int need(int fd, unsigned long request, const char *name, void *arg)
+{
+	int ret = ioctl(fd, request, arg);
+
+	if (ret < 0)
+		die_errno(errno, "%s", name);
+	return ret;
+}
+
+/*
+ * Hypercalls
+ */
+
+/*
+ * Some functions of PSCI and some that there are not, of every owner and next to those
+ * that there are: nobody may pay for what is new, whatever the id.
+ */
+static const struct call more_calls[] = {
+	{ "PSCI_FEATURES(AFFINITY_INFO)",	0x8400000a, 0xc4000004, NONE, 0 },
+	{ "PSCI_MIGRATE_INFO_TYPE",		0x84000006, 0, NONE, 0 },
+	{ "PSCI_AFFINITY_INFO",			0xc4000004, 0, NONE, 0 },
+	{ "PSCI, unknown",			0x8400001f, 0, NONE, 0 },
+	{ "PSCI 0.1, unknown",			0x95c1ba60, 0, NONE, 0 },
+	{ "architecture, unknown",		0x80000002, 0, NONE, 0 },
+	{ "CPU, unknown",			0x81000000, 0, NONE, 0 },
+	{ "SiP, unknown",			0x82000000, 0, NONE, 0 },
+	{ "OEM, unknown",			0x83000000, 0, NONE, 0 },
+	{ "standard, after PSCI",		0x84000020, 0, NONE, 0 },
+	{ "standard, after TRNG",		0x84000054, 0, NONE, 0 },
+	{ "TRNG_VERSION as SMC64",		0xc4000050, 0, NONE, 0 },
+	{ "standard hypervisor, after PV_TIME",	0xc5000022, 0, NONE, 0 },
+	{ "PV_TIME_ST as SMC32",		0x85000021, 0, NONE, 0 },
+	{ "vendor, after PTP",			0x86000002, 0, NONE, 0 },
+	{ "vendor, last",			0x8600ffff, 0, NONE, 0 },
+	{ "trusted OS, unknown",		0xbf00ff01, 0, NONE, 0 },
+	{ "yielding",				0x02000000, 0, NONE, 0 },
+	{ "zero",				0x00000000, 0, NONE, 0 },
+	{ "all ones",				0xffffffff, 0, NONE, 0 },
+};
+
+static void set_core(struct vmm *vmm, uint64_t id, uint64_t val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+
+	need(vmm->vcpu, KVM_SET_ONE_REG, "KVM_SET_ONE_REG of a core register", &reg);
+}
+
+/* The least number of instructions from one HVC of this kind to the next */
+static uint64_t hvc_cost(struct vmm *vmm, const struct call *call)
+{
+	uint64_t least = UINT64_MAX, ticks;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		set_core(vmm, CORE_REG(regs.pc), RAM_BASE);
+		set_core(vmm, CORE_REG(regs.regs[19]), call->func_id);
+		set_core(vmm, CORE_REG(regs.regs[20]), call->x1);
+		vmm_run(vmm);
+		memcpy(&ticks, vmm->run->mmio.data, sizeof(ticks));
+		if (ticks < least)
+			least = ticks;
+	}
+	return instructions(least, BATCH);
+}
+
+static void report_hvc(struct vmm *vmm, const struct call *call, const char *state)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "0x%08x %s", call->func_id, call->name);
+	report(what, state, hvc_cost(vmm, call));
+}
+
+static void report_services(struct vmm *vmm, const char *state)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_CALLS; i++)
+		if (calls[i].reg != NONE)
+			report_hvc(vmm, &calls[i], state);
+}
+
+static void report_others(struct vmm *vmm, const char *state)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_CALLS; i++)
+		if (calls[i].reg == NONE)
+			report_hvc(vmm, &calls[i], state);
+	for (i = 0; i < NR(more_calls); i++)
+		report_hvc(vmm, &more_calls[i], state);
+}
+
+/* Switches the services of every bitmap register off, by their bits */
+static void deny_all(struct vmm *vmm)
+{
+	uint64_t id;
+
+	for (id = FWREGS_BMAP(0); !fwregs_set(vmm->vcpu, id, 0); id++)
+		;
+}
+
+/* Has KVM do @action with a range of functions. 0 if this kernel has no such filter. */
+static int set_filter(struct vmm *vmm, uint32_t func_id, uint32_t nr, uint8_t action)
+{
+	struct smccc_filter filter = {
+		.base = func_id,
+		.nr_functions = nr,
+		.action = action,
+	};
+	struct kvm_device_attr attr = {
+		.group = SMCCC_CTRL_GROUP,
+		.attr = SMCCC_FILTER_ATTR,
+		.addr = (uintptr_t)&filter,
+	};
+
+	if (ioctl(vmm->vm, KVM_HAS_DEVICE_ATTR, &attr))
+		return 0;
+
+	need(vmm->vm, KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR of the SMCCC filter", &attr);
+	return 1;
+}
+
+enum { SERVED, DENIED, HIDDEN };
+
+static const char *const states[] = { "served", "denied", "hidden" };
+
+/* Puts all the services into a state. 0 if this kernel has no such state. */
+static int set_state(struct vmm *vmm, int state)
+{
+	if (state == DENIED)
+		deny_all(vmm);
+	if (state == HIDDEN)
+		return !fwregs_limit(vmm->vm, 0);
+	return 1;
+}
+
+/* The filters that a VM is given. Nothing that is called is in their ranges. */
+static const struct filter {
+	const char *suffix;
+	struct {
+		uint32_t func_id, nr;
+		uint8_t action;
+	} range[2];
+} filters[] = {
+	{ "", { } },
+	{ ", a filter for an OEM's functions",
+	  { { 0x83001000, 0x100, FILTER_DENY } } },
+	{ ", a filter for two ranges of vendor functions",
+	  { { 0x86001000, 0x100, FILTER_FWD_TO_USER },
+	    { 0xc6001000, 0x100, FILTER_DENY } } },
+};
+
+static int set_filters(struct vmm *vmm, const struct filter *filter)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR(filter->range) && filter->range[i].nr; i++)
+		if (!set_filter(vmm, filter->range[i].func_id, filter->range[i].nr,
+				filter->range[i].action))
+			return 0;
+	return 1;
+}
+
+static void bench_state(int state, const struct filter *filter)
+{
+	char name[64];
+	struct vmm vmm;
+
+	snprintf(name, sizeof(name), "%s%s", states[state], filter->suffix);
+	vmm_create(&vmm);
+	if (set_state(&vmm, state) && set_filters(&vmm, filter))
+		report_services(&vmm, name);
+	vmm_destroy(&vmm);
+}
+
+/* What no register has a say in */
+static void bench_others(const struct filter *filter)
+{
+	char name[64];
+	struct vmm vmm;
+
+	snprintf(name, sizeof(name), "no register%s", filter->suffix);
+	vmm_create(&vmm);
+	if (set_filters(&vmm, filter))
+		report_others(&vmm, name);
+	vmm_destroy(&vmm);
+}
+
+/* Has the filter deny the functions of all services, which it may for all but one */
+static int deny_by_filter(struct vmm *vmm)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_CALLS; i++) {
+		if (calls[i].reg == NONE || calls[i].func_id == ARCH_FEATURES)
+			continue;
+		if (i && calls[i].func_id == calls[i - 1].func_id)
+			continue;
+		if (!set_filter(vmm, calls[i].func_id, 1, FILTER_DENY))
+			return 0;
+	}
+	return 1;
+}
+
+static void bench_filtered(void)
+{
+	struct vmm vmm;
+
+	vmm_create(&vmm);
+	if (deny_by_filter(&vmm))
+		report_services(&vmm, "denied by a filter");
+	vmm_destroy(&vmm);
+}
+
+static void bench_hvc(void)
+{
+	unsigned int state, i;
+
+	for (i = 0; i < NR(filters); i++) {
+		for (state = SERVED; state <= HIDDEN; state++)
+			bench_state(state, &filters[i]);
+		bench_others(&filters[i]);
+	}
+	bench_filtered();
+}
+
+/*
+ * Ioctls
+ */
+
+static uint64_t counter(void)
+{
+	uint64_t ticks;
+
+	asm volatile("mrs %0, cntvct_el0" : "=r" (ticks) : : "memory");
+	return ticks;
+}
+
+static uint64_t next_tick(void)
+{
+	uint64_t was = counter(), now;
+
+	do
+		now = counter();
+	while (now == was);
+	return now;
+}
+
+static uint64_t least_ticks(void (*fn)(void *arg), void *arg, unsigned int batch)
+{
+	uint64_t least = UINT64_MAX, start, ticks;
+	unsigned int i, j;
+
+	for (i = 0; i < ROUNDS; i++) {
+		start = next_tick();
+		for (j = 0; j < batch; j++)
+			fn(arg);
+		ticks = counter() - start;
+		if (ticks < least)
+			least = ticks;
+	}
+	return least;
+}
+
+static int compare_ticks(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+/* The number of instructions that @fn needs, without those to call it */
+static uint64_t cost(void (*fn)(void *arg), void *arg)
+{
+	return instructions(least_ticks(fn, arg, BATCH) - least_ticks(nothing, NULL, BATCH), BATCH);
+}
+
+/*
+ * The same for much work, which allocates, wakes others, and takes so long that an
+ * interrupt is never far: the median of single times.
+ */
+static uint64_t median_cost(void (*fn)(void *arg), void *arg, unsigned int times)
+{
+	uint64_t ticks[MAX_TIMES], start;
+	unsigned int i;
+
+	for (i = 0; i < times; i++) {
+		start = next_tick();
+		fn(arg);
+		ticks[i] = counter() - start;
+	}
+	qsort(ticks, times, sizeof(ticks[0]), compare_ticks);
+	return instructions(ticks[times / 2], 1);
+}
+
+/* One ioctl, or two that undo each other */
+struct op {
+	int fd;
+	unsigned long request[2];
+	void *arg[2];
+};
+
+static void do_op(void *arg)
+{
+	struct op *op = arg;
+
+	ioctl(op->fd, op->request[0], op->arg[0]);
+	if (op->request[1])
+		ioctl(op->fd, op->request[1], op->arg[1]);
+}
+
+static uint64_t ioctl_cost(int fd, unsigned long request, void *arg)
+{
+	struct op op = { .fd = fd, .request = { request }, .arg = { arg } };
+
+	return cost(do_op, &op);
+}
+
+static uint64_t two_ioctls_cost(int fd, unsigned long request, void *arg1, void *arg2)
+{
+	struct op op = { .fd = fd, .request = { request, request }, .arg = { arg1, arg2 } };
+
+	return cost(do_op, &op);
+}
+
+static struct kvm_reg_list *new_list(struct vmm *vmm)
+{
+	struct kvm_reg_list probe = { .n = 0 }, *list;
+
+	ioctl(vmm->vcpu, KVM_GET_REG_LIST, &probe);
+	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
+	if (!list)
+		die_errno(ENOMEM, "a list of %llu registers", probe.n);
+	list->n = probe.n;
+	return list;
+}
+
+/* KVM puts the length there, and the next time would take it for the room that there is */
+static void list_length(void *arg)
+{
+	struct kvm_reg_list probe = { .n = 0 };
+
+	ioctl(*(int *)arg, KVM_GET_REG_LIST, &probe);
+}
+
+static void bench_list(struct vmm *vmm)
+{
+	struct kvm_reg_list *list = new_list(vmm);
+
+	report("KVM_GET_REG_LIST", "length only", cost(list_length, &vmm->vcpu));
+	report("KVM_GET_REG_LIST", "whole", ioctl_cost(vmm->vcpu, KVM_GET_REG_LIST, list));
+	free(list);
+}
+
+static void bench_get_set(struct vmm *vmm, uint64_t id, const char *name)
+{
+	uint64_t val = 0, off = 0;
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+	struct kvm_one_reg reg_off = { .id = id, .addr = (uintptr_t)&off };
+
+	report("KVM_GET_ONE_REG", name, ioctl_cost(vmm->vcpu, KVM_GET_ONE_REG, &reg));
+	report("KVM_SET_ONE_REG", name, ioctl_cost(vmm->vcpu, KVM_SET_ONE_REG, &reg));
+	if (fwregs_is_bmap(id) && val)
+		report("KVM_SET_ONE_REG, off and on", name,
+		       two_ioctls_cost(vmm->vcpu, KVM_SET_ONE_REG, &reg_off, &reg));
+}
+
+static void bench_all_get_set(struct vmm *vmm)
+{
+	static const uint64_t strange[] = {
+		FWREGS_LEVEL(4), FWREGS_BMAP(0xff), FWREGS_BMAP(0xffff)
+	};
+	uint64_t ids[MAX_REGS], val = ~0ULL;
+	struct kvm_one_reg bad = { .id = FWREGS_STD_BMAP, .addr = (uintptr_t)&val };
+	char name[FWREGS_NAME_SIZE];
+	int nr, i;
+
+	nr = fwregs_list(vmm->vcpu, ids, MAX_REGS);
+	if (nr < 0 || nr > MAX_REGS)
+		die("%d firmware registers", nr);
+
+	for (i = 0; i < nr; i++)
+		bench_get_set(vmm, ids[i], fwregs_name(ids[i], name));
+	for (i = 0; i < (int)NR(strange); i++)
+		bench_get_set(vmm, strange[i], fwregs_name(strange[i], name));
+	report("KVM_SET_ONE_REG", "a bad value", ioctl_cost(vmm->vcpu, KVM_SET_ONE_REG, &bad));
+}
+
+static void bench_caps(struct vmm *vmm)
+{
+	static const struct {
+		const char *name;
+		unsigned long cap;
+	} caps[] = {
+		{ "KVM_CAP_ARM_HVC_FW_REG_BMAP", FWREGS_CAP_ARM_HVC_FW_REG_BMAP },
+		{ "KVM_CAP_ARM_PSCI_0_2", KVM_CAP_ARM_PSCI_0_2 },
+		{ "KVM_CAP_ONE_REG", KVM_CAP_ONE_REG },
+		{ "KVM_CAP_STEAL_TIME", KVM_CAP_STEAL_TIME },
+		{ "unknown", 10206 },
+	};
+	unsigned int i;
+	uint64_t count;
+
+	for (i = 0; i < NR(caps); i++) {
+		count = ioctl_cost(vmm->kvm, KVM_CHECK_EXTENSION, (void *)caps[i].cap);
+		report("KVM_CHECK_EXTENSION of /dev/kvm", caps[i].name, count);
+		count = ioctl_cost(vmm->vm, KVM_CHECK_EXTENSION, (void *)caps[i].cap);
+		report("KVM_CHECK_EXTENSION of a VM", caps[i].name, count);
+	}
+}
+
+/*
+ * The capabilities of the base first: something has been added to the same switch. An
+ * unpatched kernel refuses the new one, which is what there is to compare.
+ */
+static void bench_enable_cap(struct vmm *vmm)
+{
+	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
+	struct kvm_enable_cap unknown = { .cap = 10206 };
+	struct kvm_enable_cap cap = { .cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP };
+	struct kvm_enable_cap none = cap, one_less = cap;
+	int nr = fwregs_count(vmm->vm);
+
+	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_NISV_TO_USER",
+	       ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &nisv));
+	report("KVM_ENABLE_CAP", "unknown", ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &unknown));
+
+	cap.args[0] = nr;
+	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, as it is",
+	       ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &cap));
+	if (!nr)
+		return;
+
+	one_less.args[0] = nr - 1;
+	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, hide one and show it",
+	       two_ioctls_cost(vmm->vm, KVM_ENABLE_CAP, &one_less, &cap));
+	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, hide all and show all",
+	       two_ioctls_cost(vmm->vm, KVM_ENABLE_CAP, &none, &cap));
+}
+
+static void create_and_close(void *arg)
+{
+	int vm = ioctl(*(int *)arg, KVM_CREATE_VM, NULL);
+
+	if (vm < 0)
+		die_errno(errno, "KVM_CREATE_VM");
+	close(vm);
+}
+
+static void bench_ioctl(void)
+{
+	struct vmm vmm;
+
+	vmm_create(&vmm);
+	bench_list(&vmm);
+	bench_all_get_set(&vmm);
+	bench_caps(&vmm);
+	bench_enable_cap(&vmm);
+	report("KVM_CREATE_VM and close()", "no vCPU",
+	       median_cost(create_and_close, &vmm.kvm, MAX_TIMES));
+	vmm_destroy(&vmm);
+}
+
+/*
+ * Save and restore of the firmware, as it grows with the vCPUs
+ */
+
+struct vcpus {
+	unsigned int nr;
+	int fd[MAX_VCPUS];
+};
+
+/* The list of one vCPU, and every firmware register read from it and written back */
+static void save_and_restore(int vcpu)
+{
+	uint64_t ids[MAX_REGS], vals[MAX_REGS];
+	int nr = fwregs_list(vcpu, ids, MAX_REGS), i;
+
+	for (i = 0; i < nr; i++)
+		fwregs_get(vcpu, ids[i], &vals[i]);
+	for (i = 0; i < nr; i++)
+		if (fwregs_set(vcpu, ids[i], vals[i]))
+			die("a register cannot be restored");
+}
+
+static void every_vcpu(void *arg)
+{
+	struct vcpus *vcpus = arg;
+	unsigned int i;
+
+	for (i = 0; i < vcpus->nr; i++)
+		save_and_restore(vcpus->fd[i]);
+}
+
+static void one_vcpu(void *arg)
+{
+	struct vcpus *vcpus = arg;
+
+	save_and_restore(vcpus->fd[0]);
+}
+
+static int new_vcpu(struct vmm *vmm, unsigned long i)
+{
+	struct kvm_vcpu_init init;
+	int vcpu = need(vmm->vm, KVM_CREATE_VCPU, "KVM_CREATE_VCPU", (void *)i);
+
+	need(vmm->vm, KVM_ARM_PREFERRED_TARGET, "KVM_ARM_PREFERRED_TARGET", &init);
+	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
+	need(vcpu, KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT", &init);
+	return vcpu;
+}
+
+static void bench_growth(void)
+{
+	struct vcpus vcpus = { .nr = 1 };
+	char state[32];
+	struct vmm vmm;
+
+	vmm_create(&vmm);
+	vcpus.fd[0] = vmm.vcpu;
+	for (;;) {
+		snprintf(state, sizeof(state), "%u vCPUs", vcpus.nr);
+		report("save and restore, every vCPU", state, median_cost(every_vcpu, &vcpus, ROUNDS));
+		report("save and restore, once per VM", state, median_cost(one_vcpu, &vcpus, ROUNDS));
+		if (vcpus.nr * 4 > MAX_VCPUS)
+			break;
+		for (unsigned int nr = vcpus.nr * 4; vcpus.nr < nr; vcpus.nr++)
+			vcpus.fd[vcpus.nr] = new_vcpu(&vmm, vcpus.nr);
+	}
+	while (--vcpus.nr)
+		close(vcpus.fd[vcpus.nr]);
+	vmm_destroy(&vmm);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} parts[] = {
+		{ "hvc", bench_hvc },
+		{ "ioctl", bench_ioctl },
+		{ "growth", bench_growth },
+	};
+	unsigned int i;
+
+	for (i = 0; argc == 2 && i < NR(parts); i++) {
+		if (!strcmp(argv[1], parts[i].name)) {
+			parts[i].run();
+			return finish_output();
+		}
+	}
+
+	die("usage: bench hvc|ioctl|growth");
+}

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# count.sh BASE VARIANT PART...: boots a kernel on a machine that counts instructions, and
+# prints what the parts of the benchmark have counted. See bench/bench.c.
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-} variant=${2:-}
+need_base "$base"
+shift 2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$build/bench" "$work/"
+{
+	echo '#!/bin/sh'
+	for part in "$@"; do
+		echo "./bench $part || exit"
+	done
+} >"$work/run"
+chmod +x "$work/run"
+
+# 1 ns of the machine's time for each instruction, and none for a wait
+RUN=$work LOG=$build/$(variant "$base" "$variant")/bench.log SMP=1 APPEND='' \
+	QEMU='-icount shift=0,sleep=off' "$top/scripts/boot.sh" "$base" "$variant" >"$work/out" || {
+	cat "$work/out" >&2
+	die "the benchmark failed on $(variant "$base" "$variant")"
+}
+tr -d '\r' <"$work/out"

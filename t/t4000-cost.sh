@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# What hypercalls and ioctls cost with the series, in instructions that an emulated
+# machine counts: no more than without it. 'make bench' has the whole of it.
+. "$(dirname "$0")/lib.sh"
+
+count_on()
+{
+	"$scripts/count.sh" "$base" "$1" hvc ioctl growth >"$trash/$2" && [ "$(wc -l <"$trash/$2")" -gt 100 ]
+}
+
+# dearer UNPATCHED PATCHED PATTERN EXCEPT: what costs more, of the lines that match. A
+# kernel without the series hides nothing: what is not there is off by its bit.
+dearer()
+{
+	awk -F'\t' -v pattern="$3" -v except="${4:-^$}" '
+	NR == FNR { was[$1, $2] = $3; next }
+	$1 "\t" $2 !~ pattern || $1 "\t" $2 ~ except { next }
+	{
+		state = $2
+		sub(/^hidden/, "denied", state)
+		if (!(($1, state) in was))
+			next
+		compared++
+		if ($3 > was[$1, state])
+			print $1 ", " $2 ": " $3 " instead of " was[$1, state]
+	}
+	END { print compared " compared" }' "$1" "$2"
+}
+
+# no_dearer PATTERN EXCEPT AT_LEAST: and at least so many were compared
+no_dearer()
+{
+	dearer "$trash/$base-unpatched" "$trash/$base" "$1" "$2" >"$trash/dearer"
+	cat "$trash/dearer"
+	[ "$(wc -l <"$trash/dearer")" -eq 1 ] &&
+	[ "$(sed -n 's/ compared$//p' "$trash/dearer")" -ge "$3" ]
+}
+
+# A call that is made to cost more is named
+says_so()
+{
+	awk -F'\t' '{ if ($1 ~ /^0x86000000/ && $2 == "served") $3 += 100; print $1 "\t" $2 "\t" $3 }' \
+		"$trash/$base" >"$trash/slower"
+	dearer "$trash/$base-unpatched" "$trash/slower" '	served$' >"$trash/dearer"
+	cat "$trash/dearer"
+	grep '^0x86000000 .* instead of' "$trash/dearer"
+}
+
+for base in $bases; do
+	have_kernel "$base"
+	have_kernel "$base" 1
+	ok "$base: a count on the patched kernel" count_on '' "$base"
+	ok "$base: a count on the unpatched kernel" count_on 1 "$base-unpatched"
+	ok "$base: another count has the same numbers" count_on '' "$base-again"
+	ok "$base: down to the last" same "$trash/$base" "$trash/$base-again"
+
+	ok "$base: no call that is served costs more" no_dearer '^0x.*	served$' '' 10
+	ok "$base: none that is switched off" no_dearer '^0x.*	denied$' '' 10
+	ok "$base: none that is hidden" no_dearer '^0x.*	hidden$' '' 10
+	ok "$base: none that no register has a say in" no_dearer '^0x.*	no register$' '' 20
+	ok "$base: none with an SMCCC filter" no_dearer '^0x.*	.*filter' '' 50
+	ok "$base: and a call that did would be named" says_so
+
+	# An unknown number is compared with one that an unpatched kernel does not know
+	ok "$base: no ioctl costs more" no_dearer '^KVM_' '	unknown$|ARM_HVC_FW_REG_BMAP' 30
+	ok "$base: nor does a save and restore" no_dearer '^save' '' 8
+done
+
+done_testing
