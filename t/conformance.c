@@ -1478,6 +1478,29 @@ static void test_list_size(void)
 	expect_exact_list(vcpu, list.n);
 }
 
+/* Whichever is the first entry that has no room */
+static void test_list_efault(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE), room = sizeof(struct reg_list) / page * page + page;
+	const struct vm *vm = vm_new(1);
+	struct reg_list list, *l;
+	unsigned int i;
+	char *end;
+
+	get_list(&vm->vcpu[0], &list);
+	end = mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (end == MAP_FAILED || mprotect(end += room, page, PROT_NONE))
+		die("memory for a list: %s", err_name(errno));
+
+	for (i = 0; i < list.n; i++) {
+		l = (void *)(end - offsetof(struct reg_list, reg[i]));
+		l->n = list.n;
+		expect_err(ioctl(vm->vcpu[0].fd, KVM_GET_REG_LIST, l) ? errno : 0, EFAULT,
+			   "KVM_GET_REG_LIST with room for %u of %llu, then %s", i, list.n,
+			   reg_name(list.reg[i]));
+	}
+}
+
 /* Section 2: the level registers, by upstream's rules */
 
 static void test_psci_default(void)
@@ -2073,6 +2096,25 @@ static void test_filter_all(void)
 	trng_version_served(vcpu, HVC);
 }
 
+/* One by one: none of them has a say about another. */
+static void test_filter_many(void)
+{
+	const __u32 funcs[] = {
+		0x01000000, 0x81000001, 0x82000002, 0x83000003, 0x84000004, TRNG_RND32,
+		PV_TIME_ST, VENDOR_HYP_FEATURES, 0xaf00ffff, 0xb0000000, 0xb2000000, 0xbf00ff01
+	};
+	const struct vm *vm = vm_new(1);
+	unsigned int i;
+
+	need_filter(vm);
+	for (i = 0; i < ARRAY_SIZE(funcs); i++) {
+		vm_filter(vm, funcs[i], FILTER_FWD_TO_USER);
+		vm_filter(vm, funcs[i] + 1, FILTER_HANDLE);
+	}
+	for (i = 0; i < ARRAY_SIZE(funcs); i++)
+		expect_call_forwarded(&vm->vcpu[0], HVC, funcs[i], 0);
+}
+
 /* Calls that no bitmap register decides about */
 static void expect_same_answers(const struct vm *a, const struct vm *b)
 {
@@ -2095,6 +2137,59 @@ static void expect_same_answers(const struct vm *a, const struct vm *b)
 		   "PSCI_VERSION");
 	if (guest_ask(&a->vcpu[0], SMCCC_VERSION, 0) < 0x10001)
 		fail("SMCCC_VERSION: expected 1.1 or higher");
+}
+
+#define NO_SUCH_CPU	0xffffffULL
+#define INVALID_PARAMS	((__u64)PSCI_RET_INVALID_PARAMS)
+
+/* Of the functions, those that do nothing if there is no such CPU */
+static void expect_psci_served(const struct vcpu *vcpu, __u32 version)
+{
+	const __u32 funcs[] = {
+		PSCI_0_2_FN_CPU_ON, PSCI_0_2_FN64_CPU_ON, PSCI_0_2_FN_AFFINITY_INFO,
+		PSCI_0_2_FN64_AFFINITY_INFO
+	};
+	const __u64 has_features = version < PSCI_VERSION(1, 0) ? NOT_SUPPORTED : 0;
+	const __u64 has_reset2 = version < PSCI_VERSION(1, 1) ? NOT_SUPPORTED : INVALID_PARAMS;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(funcs); i++)
+		expect_x0(vcpu, HVC, funcs[i], NO_SUCH_CPU, INVALID_PARAMS);
+	expect_x0(vcpu, HVC, PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_ON, has_features);
+	/* 1 is neither a type of reset that PSCI has nor one of a vendor. */
+	expect_x0(vcpu, HVC, PSCI_1_1_FN_SYSTEM_RESET2, 1, has_reset2);
+	expect_x0(vcpu, HVC, PSCI_1_1_FN64_SYSTEM_RESET2, 1, has_reset2);
+	expect_x0(vcpu, HVC, KVM_PSCI_FN_CPU_ON, NO_SUCH_CPU, NOT_SUPPORTED);
+}
+
+static void test_psci_served(unsigned int i)
+{
+	struct vm *vm;
+	unsigned int n;
+
+	for (n = 0; n <= base->known; n++) {
+		vm = vm_new(1);
+		set_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i]);
+		if (n < base->known)
+			show(vm, n);
+		expect_psci_served(&vm->vcpu[0], base->psci[i]);
+		vm_free(vm);
+	}
+}
+
+/* Its functions have numbers of their own. */
+static void test_psci_0_1_served(void)
+{
+	struct vm *vm = vm_new_empty();
+	struct vcpu *vcpu = vcpu_create(vm);
+
+	vcpu_init(vcpu, false);
+	expect_x0(vcpu, HVC, KVM_PSCI_FN_CPU_ON, NO_SUCH_CPU, INVALID_PARAMS);
+	expect_x0(vcpu, HVC, KVM_PSCI_FN_MIGRATE, 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, KVM_PSCI_FN(-1), 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, KVM_PSCI_FN(4), 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, PSCI_0_2_FN_PSCI_VERSION, 0, NOT_SUPPORTED);
+	expect_x0(vcpu, HVC, PSCI_0_2_FN_CPU_ON, NO_SUCH_CPU, NOT_SUPPORTED);
 }
 
 static void test_others_all_zero(void)
@@ -3298,6 +3393,8 @@ static const struct test tests[] = {
 	RULE("2", "each listed firmware register takes the value that it has",
 	     test_list_rewrite),
 	RULE("2", "KVM_GET_REG_LIST without room: E2BIG and what is needed", test_list_size),
+	RULE("2", "KVM_GET_REG_LIST to memory that cannot be written: EFAULT",
+	     test_list_efault),
 	RULE("2", "PSCI_VERSION of a new VM is the latest", test_psci_default),
 	RULES("2", "PSCI_VERSION takes what the base implements", PER_PSCI,
 	      test_psci_accepted),
@@ -3332,6 +3429,9 @@ static const struct test tests[] = {
 	RULE("3", "SMCCC filter for functions of several owners", test_filter_owners),
 	RULE("3", "SMCCC filter for the first and the last function id", test_filter_ends),
 	RULE("3", "SMCCC filter for the functions of all owners", test_filter_all),
+	RULE("3", "SMCCC filter for many functions, one by one", test_filter_many),
+	RULES("3", "PSCI is served, whatever is hidden", PER_PSCI, test_psci_served),
+	RULE("3", "PSCI 0.1 is served by functions of its own", test_psci_0_1_served),
 	RULE("3", "PSCI and architecture calls do not depend on bitmaps, all 0",
 	     test_others_all_zero),
 	RULE("3", "PSCI and architecture calls do not depend on bitmaps, all hidden",
