@@ -70,6 +70,21 @@ lint_objects()
 	kmake "$base-steps" C=1 W=1 $objects >"$1" 2>&1
 }
 
+# The symbols that KVM's objects of a step want are their own, or in the base's kernel.
+# That is what a link would find, without one for each step.
+links()
+{
+	kvm=$build/$base-steps/obj/arch/$arch/kvm/built-in.a
+	${cross}nm -u "$kvm" | sed -n 's/^ *U //p' | sort -u >"$trash/wanted"
+	{
+		${cross}nm --defined-only "$kvm"
+		${cross}nm --defined-only "$build/$base-unpatched/obj/vmlinux"
+	} | sed -n 's/^[0-9a-f]* [A-Za-z] //p' | sort -u >"$trash/there"
+	[ -s "$trash/wanted" ] && comm -23 "$trash/wanted" "$trash/there" >"$trash/missing" || return 1
+	sed 's/^/undefined: /' "$trash/missing"
+	[ ! -s "$trash/missing" ]
+}
+
 # What one commit touches decides what has to build
 step_builds()
 {
@@ -82,7 +97,7 @@ step_builds()
 	esac
 	case $files in
 	*arch/*|*include/*|*virt/*)
-		kmake "$base-steps" Image || return 1
+		kmake "$base-steps" prepare "arch/$arch/kvm/" && links || return 1
 		;;
 	esac
 }
@@ -104,6 +119,16 @@ int canary(int *p)
 }
 END
 
+# One semantic patch: RULE REPORTS FILE...
+cat >"$trash/spatch" <<'END'
+rule=$1 reports=$2
+shift 2
+# shellcheck disable=SC2046 # words
+spatch -D report --very-quiet $(sed -n 's,^// *Options: *,,p' "$rule") \
+	--cocci-file "$rule" "$@" >"$reports/${rule##*/}" 2>/dev/null </dev/null ||
+	echo "failed: $rule" >>"$reports/${rule##*/}"
+END
+
 # cocci REPORTS FILE...: every semantic patch of the base that can report, on the files.
 # Some need a spatch with OCaml, which Debian's is not, or fail with it. No more than
 # a handful may.
@@ -111,16 +136,14 @@ cocci()
 {
 	reports=$1
 	shift
-	: >"$reports"
+	rm -rf "$trash/reports"
+	mkdir "$trash/reports"
 	(
-		cd "$build/$base-steps/tree" || exit 1
-		for rule in $(grep -rl 'virtual report' scripts/coccinelle --include='*.cocci'); do
-			# shellcheck disable=SC2046 # words
-			spatch -D report --very-quiet $(sed -n 's,^// *Options: *,,p' "$rule") \
-				--cocci-file "$rule" "$@" "$canary" 2>/dev/null </dev/null ||
-				echo "failed: $rule"
-		done
-	) | sed 's/^/warning: /' >"$reports"
+		cd "$build/$base-steps/tree" &&
+		grep -rl 'virtual report' scripts/coccinelle --include='*.cocci' |
+			xargs -P "$jobs" -I '{}' sh "$trash/spatch" '{}' "$trash/reports" "$@" "$canary"
+	)
+	cat "$trash/reports"/* | sed 's/^/warning: /' >"$reports"
 	grep 'failed: ' "$reports"
 	[ "$(grep -c 'failed: ' "$reports")" -le 5 ] && grep -q "$canary" "$reports"
 }
@@ -140,8 +163,8 @@ docs()
 }
 
 for base in $bases; do
-	have_tree "$base"
 	have_kernel "$base"
+	have_kernel "$base" 1
 	ok "$base: the series applies to the base, and makes the tree" applies
 	ok "$base: make refresh after make tree changes nothing" refresh_is_stable
 	for patch in "$top/patches/$base"/*.patch; do
