@@ -15,9 +15,9 @@ ok 'this is a git checkout' in_git
 
 spdx()
 {
-	missing=$(git ls-files scripts fwregs kernel t docs Makefile .ci | while read -r file; do
+	missing=$(git ls-files scripts fwregs kernel bench t docs Makefile .ci | while read -r file; do
 		case $file in
-		*.config|*.md|t/mutants|t/known-failures) continue ;;
+		*.config|*.md|*.patch|t/mutants|t/known-failures) continue ;;
 		esac
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
 	done)
@@ -27,7 +27,7 @@ ok 'every source file has an SPDX tag' spdx
 
 licenses()
 {
-	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts fwregs t Makefile |
+	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts fwregs bench t Makefile |
 		sort -u | while read -r _ id; do
 			[ -f "LICENSES/$id.txt" ] || { echo "no LICENSES/$id.txt"; exit 1; }
 		done

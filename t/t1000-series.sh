@@ -102,6 +102,14 @@ step_builds()
 	esac
 }
 
+# The patches of the benchmark say on top of what they go, base or HEAD
+applies_on_top()
+{
+	on=$(sed -n 's/^\[On top of \(.*\)\]$/\1/p' "$1")
+	commit=$(git -C "$build/$base/tree" rev-parse "$on^{commit}") &&
+	steps_git checkout -q "$commit" && steps_git apply --check "$1"
+}
+
 checkpatch()
 {
 	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict -q --no-signoff "$1")
@@ -169,6 +177,10 @@ for base in $bases; do
 	ok "$base: make refresh after make tree changes nothing" refresh_is_stable
 	for patch in "$top/patches/$base"/*.patch; do
 		ok "$base: checkpatch --strict ${patch##*/}" checkpatch "$patch"
+	done
+
+	for patch in "$top/bench/$base"/*.patch; do
+		ok "$base: the benchmark's ${patch##*/} applies" applies_on_top "$patch"
 	done
 
 	steps_tree
