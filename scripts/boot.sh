@@ -18,7 +18,12 @@ base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool qemu-system-aarch64 cpio
 kv=$(variant "$base" "$variant")
-[ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, scripts/kernel.sh $base $variant makes it"
+case $variant in
+'') how="make kernel BASE=$base" ;;
+1) how="make kernel BASE=$base UNPATCHED=1" ;;
+*) how="make bench BASE=$base" ;;
+esac
+[ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, make it with '$how'"
 [ -e "$build/$kv/initramfs.cpio" ] || die "there is no $build/$kv/initramfs.cpio, 'make boot' makes it"
 [ -z "${RUN:-}" ] || [ -d "$RUN" ] || die "RUN=$RUN is not a directory"
 
