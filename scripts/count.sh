@@ -7,6 +7,7 @@
 base=${1:-} variant=${2:-}
 need_base "$base"
 shift 2
+[ -e "$build/bench" ] || die "there is no $build/bench, make it with 'make programs'"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$build/bench" "$work/"
