@@ -3052,7 +3052,7 @@ static void test_param_regs_bad(void)
 static void test_param_psci_bad(void)
 {
 	const char * const bad[] = {
-		"0.1", "0.3", "1.9", "2.0", "1", "1.", ".1", "1.0x", "x1.0", "1.0.0", "",
+		"0.1", "0.3", "1.9", "2.0", "1", "1.", ".1", "1.0x", "1.0\n\n", "x1.0", "1.0.0", "",
 		"x", " ", "-1.0", "1,0", "65536", "0x10000", "01.0", "1.00"
 	};
 	unsigned int i;
