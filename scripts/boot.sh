@@ -11,6 +11,7 @@
 #   TIMEOUT	seconds after which a machine counts as hung (default: 600 with RUN, for
 #		a shell there is no limit)
 #   LOG		where the kernel's console goes (default: below build/)
+#   KNOWN_SPLATS	file of patterns: lines of the console that are no failure
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +22,10 @@ kv=$(variant "$base" "$variant")
 case $variant in
 '') how="make kernel BASE=$base" ;;
 1) how="make kernel BASE=$base UNPATCHED=1" ;;
-*) how="make bench BASE=$base" ;;
+*)
+	how="make bench BASE=$base"
+	! flavour "$variant" || how="make kernel BASE=$base VARIANT=$variant"
+	;;
 esac
 [ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, make it with '$how'"
 [ -e "$build/$kv/initramfs.cpio" ] || die "there is no $build/$kv/initramfs.cpio, 'make boot' makes it"
@@ -80,7 +84,8 @@ case $status in
 124|137) fail "no exit status within $limit seconds" ;;
 esac
 [ "$status" -eq 0 ] || fail "QEMU ended with status $status"
-what=$(grep -a -m 1 -E "$splat" "$log" | tr -d '\r') || :
+what=$(grep -a -E "$splat" "$log" | grep -a -v -E -f "${KNOWN_SPLATS:-/dev/null}" |
+	head -n 1 | tr -d '\r') || :
 [ -z "$what" ] || fail "the kernel complained: $what"
 reported=$(tr -d '\r' <"$log" | sed -n 's/.*fwregs-boot: exit status \([0-9]*\)$/\1/p' | tail -n 1)
 [ -n "$reported" ] || fail "it ended without an exit status"

@@ -11,6 +11,9 @@ tree=$build/$kv/tree obj=$build/$kv/obj
 
 fragments=$top/kernel/common.config
 [ ! -e "$top/kernel/$base.config" ] || fragments="$fragments $top/kernel/$base.config"
+! flavour "$variant" || fragments="$fragments $top/kernel/$variant.config"
+# Where a base has other names for the options of a flavour
+[ ! -e "$top/kernel/$base-$variant.config" ] || fragments="$fragments $top/kernel/$base-$variant.config"
 
 # All that an Image is made from. If it is as last time, so is the Image.
 key()
@@ -23,11 +26,12 @@ key()
 	${cross}gcc --version
 }
 
-# Every option that a fragment sets has to be in .config the same way
+# Every option that a fragment sets has to be in .config the same way, as the last one has it
 check_config()
 {
 	# shellcheck disable=SC2086 # words
-	sed -n '/^CONFIG_/p' $fragments | while IFS='=' read -r option value; do
+	sed -n '/^CONFIG_/p' $fragments | awk -F= '{ last[$1] = $0 } END { for (o in last) print last[o] }' |
+	while IFS='=' read -r option value; do
 		case $value in
 		n) ! grep -q "^$option=" "$obj/.config" || echo "$option=n" ;;
 		*) grep -qxF "$option=$value" "$obj/.config" || echo "$option=$value" ;;

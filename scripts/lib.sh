@@ -50,7 +50,8 @@ base_field()
 }
 
 # variant BASE [VARIANT]: the name of the build of one kernel. The variant is nothing for
-# the series, 1 for the base as it comes, or the name of a patch in bench/BASE.
+# the series, 1 for the base as it comes, the name of a configuration in kernel/ for the
+# series with that, or the name of a patch in bench/BASE.
 variant()
 {
 	case ${2:-} in
@@ -58,6 +59,12 @@ variant()
 	1) echo "$1-unpatched" ;;
 	*) echo "$1-$2" ;;
 	esac
+}
+
+# flavour VARIANT: is it the series with another configuration?
+flavour()
+{
+	[ -n "$1" ] && [ "$1" != common ] && [ -f "$top/kernel/$1.config" ] && ! [ -d "$top/patches/$1" ]
 }
 
 # need_space MIB WHAT: before a step that takes much of it

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # tree.sh BASE [VARIANT]: makes build/BASE/tree, a git tree of the base with the
 # series as commits. VARIANT 1: build/BASE-unpatched/tree, the base as it comes. The
-# name of a patch in bench/BASE: build/BASE-VARIANT/tree, with that patch on top. SRC
+# name of a configuration in kernel/: build/BASE-VARIANT/tree, which is build/BASE/tree.
+# The name of a patch in bench/BASE: build/BASE-VARIANT/tree, with that patch on top. SRC
 # may name a tarball or a git tree to take instead of the Debian package.
 #
 # What somebody has done in a tree is never thrown away: tree.stamp says which patches
@@ -161,6 +162,13 @@ bench_in_tree()
 	echo "$want" >"$dir/tree.stamp"
 }
 
+flavour_in_tree()
+{
+	series_in_tree
+	mkdir -p "$build/$base-$variant"
+	ln -sfn "../$base/tree" "$build/$base-$variant/tree"
+}
+
 other_source()
 {
 	die "$main was made from $(cat "$source"), remove $build/$base to have one from $(wanted_source)"
@@ -168,7 +176,10 @@ other_source()
 
 case $variant in
 ''|1) ;;
-*) [ -f "$top/bench/$base/$variant.patch" ] || die "there is no bench/$base/$variant.patch" ;;
+*)
+	flavour "$variant" || [ -f "$top/bench/$base/$variant.patch" ] ||
+		die "there is neither kernel/$variant.config nor bench/$base/$variant.patch"
+	;;
 esac
 mkdir -p "$build/$base"
 [ -d "$main" ] || make_base
@@ -181,5 +192,5 @@ esac
 case $variant in
 '') series_in_tree ;;
 1) base_in_tree ;;
-*) bench_in_tree ;;
+*) if flavour "$variant"; then flavour_in_tree; else bench_in_tree; fi ;;
 esac
