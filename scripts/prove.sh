@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# prove.sh BASE [PROPERTY...]: proves the properties in verify/cbmc with CBMC, and that
+# each proof fails for each of its mutants of hypercalls.c. One line for each, on standard
+# output: "ok", or "not ok", and what. Logs are in build/verify/BASE/cbmc.
+. "$(dirname "$0")/lib.sh"
+. "$top/scripts/verify.sh"
+
+# preprocess BASE SOURCE PROPERTY OUT
+preprocess()
+{
+	flags=$(verify_flags "$1")
+	cpp="${cross}gcc -E -ffreestanding -D__CPROVER__"
+	# The kernel's file sees no header but the kernel's.
+	# shellcheck disable=SC2086 # words
+	$cpp $flags -nostdinc "$2" -o "$4/hypercalls.i" &&
+	$cpp $flags "$top/verify/shim/machine.c" -o "$4/machine.i" &&
+	$cpp $flags "$top/verify/cbmc/$3/harness.c" -o "$4/harness.i" &&
+	$cpp "$top/verify/model.c" -o "$4/model.i"
+}
+
+# cbmc OUT: exit status 0 for a proof, 10 for a counterexample
+cbmc()
+{
+	# shellcheck disable=SC2046 # words
+	"$top/scripts/cbmc.sh" --arch arm64 $(grep -v '^#' "$top/verify/cbmc/options") \
+		"$1"/*.i >"$1/log" 2>&1
+}
+
+# failed LOG: the first rule that does not hold. A bound that is too small is none.
+failed()
+{
+	sed -n 's/^\[\(.*\)\] \(.*\): FAILURE$/\1 \2/p' "$1" | grep -v '\.unwind\.' | head -n 1 |
+		sed 's/^[^ ]* line [0-9]* //'
+}
+
+prove()
+{
+	out=$build/verify/$1/cbmc/$2
+	rm -rf "$out"
+	mkdir -p "$out"
+	preprocess "$1" "$(source_of "$1")" "$2" "$out" 2>"$out/cpp.log" || {
+		echo "not ok $2: does not compile: $(grep -m 1 error "$out/cpp.log")"
+		return
+	}
+	status=0
+	cbmc "$out" || status=$?
+	case $status in
+	0) echo "ok $2: proven, $(sed -n 's/^\*\* 0 of \([0-9]*\) failed.*/\1/p' "$out/log") checks" ;;
+	10) echo "not ok $2: $(grep -m 1 ': FAILURE$' "$out/log")" ;;
+	*) echo "not ok $2: CBMC ended with status $status, see $out/log" ;;
+	esac
+}
+
+# The mutant of one line of a file of mutants
+mutant()
+{
+	what=$(sed -n "$3s/~.*//p" "$top/verify/cbmc/$2/mutants")
+	program=$(sed -n "$3s/^[^~]*~//p" "$top/verify/cbmc/$2/mutants")
+	out=$build/verify/$1/cbmc/$2-mutant-$3
+	rm -rf "$out"
+	mkdir -p "$out"
+	sed "$program" "$(source_of "$1")" >"$out/hypercalls.c"
+	! cmp -s "$out/hypercalls.c" "$(source_of "$1")" || {
+		echo "not ok $2: mutant '$what' changes nothing"
+		return
+	}
+	preprocess "$1" "$out/hypercalls.c" "$2" "$out" 2>"$out/cpp.log" || {
+		echo "not ok $2: mutant '$what' does not compile: $(grep -m 1 error "$out/cpp.log")"
+		return
+	}
+	status=0
+	cbmc "$out" || status=$?
+	why=$(failed "$out/log")
+	if [ "$status" -eq 10 ] && [ -n "$why" ]; then
+		echo "ok $2: mutant '$what' fails: $why"
+	else
+		echo "not ok $2: mutant '$what' is not noticed (status $status), see $out/log"
+	fi
+}
+
+if [ "$1" = one ]; then
+	shift
+	if [ -n "${3:-}" ]; then mutant "$@"; else prove "$@"; fi
+	exit
+fi
+
+base=${1:-}
+need_base "$base"
+shift
+need_tool ${cross}gcc
+verify_prepare "$base"
+"$top/scripts/cbmc.sh" --version >"$build/verify/$base/cbmc.version"
+
+[ $# -gt 0 ] || set -- $(cd "$top/verify/cbmc" && echo */ | tr -d /)
+for property in "$@"; do
+	[ -f "$top/verify/cbmc/$property/harness.c" ] || die "there is no property '$property' in verify/cbmc"
+done
+
+# Proofs first, since they take longest
+result=$build/verify/$base/cbmc.result
+{
+	for property in "$@"; do
+		echo "one $base $property"
+	done
+	for property in "$@"; do
+		grep -n -v '^#' "$top/verify/cbmc/$property/mutants" |
+			sed "s/^\([0-9]*\):.*/one $base $property \1/"
+	done
+} | xargs -P "$jobs" -L 1 "$0" | tee "$result"
+
+bad=$(grep -c -v '^ok' "$result") || :
+say "$(grep -c ': proven' "$result") of $# properties proven, $(grep -c "^ok .*: mutant" "$result") mutants noticed, $bad failures"
+[ "$bad" -eq 0 ] && [ "$(grep -c ': proven' "$result")" -eq $# ]

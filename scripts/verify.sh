@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What proofs and fuzzing share: how the hypercalls.c of a base is compiled in user
+# space. Sourced after lib.sh.
+# shellcheck shell=sh
+
+# source_of BASE: the file that it is about
+source_of()
+{
+	echo "${SOURCE:-$build/$1/tree/arch/arm64/kvm/hypercalls.c}"
+}
+
+# verify_prepare BASE: the tree, and what of it cannot be included as it is
+verify_prepare()
+{
+	"$top/scripts/tree.sh" "$1"
+	host_header=$build/$1/tree/arch/arm64/include/asm/kvm_host.h
+	mkdir -p "$build/verify/$1"
+	{
+		grep '^#define KVM_NR_FW_' "$host_header"
+		sed -n '/^struct kvm_smccc_features {/,/^};/p' "$host_header"
+	} >"$build/verify/$1/extracted.h"
+	[ "$(grep -c '^#define' "$build/verify/$1/extracted.h")" -eq 2 ] &&
+		grep -q '^};' "$build/verify/$1/extracted.h" ||
+		die "$host_header has no firmware registers as expected"
+}
+
+# verify_flags BASE: for code that goes with the kernel's source
+verify_flags()
+{
+	tree=$build/$1/tree
+	echo "-std=gnu11 -DBASE_$(echo "$1" | tr . _)" \
+		"-include $top/verify/shim/kernel.h" \
+		"-I$build/verify/$1 -I$tree/include/uapi -I$tree/arch/$arch/include/uapi" \
+		"-I$tree/include -I$tree/arch/$arch/include"
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Section 6 of the contract: a parameter takes what it may and refuses the rest, a VM made
+ * afterwards has that as its reset value and as its limit, and one that was made before
+ * keeps what it has. A PSCI version is any string of up to seven characters.
+ */
+#include "../any.h"
+
+/* The version that a string stands for, and none for another one */
+static uint64_t parse(const char *s)
+{
+	bool is_version = s[0] >= '0' && s[0] <= '9' && s[1] == '.' && s[2] >= '0' && s[2] <= '9' &&
+			  (!s[3] || (s[3] == '\n' && !s[4]));
+
+	return is_version ? MODEL_PSCI(s[0] - '0', s[2] - '0') : 0;
+}
+
+/* A new VM's reset value is the ceiling, which no VM but a new one shows */
+static uint64_t machine_psci_ceiling(void)
+{
+	struct kvm saved = vm;
+	uint64_t ceiling;
+
+	machine_new_vm(true);
+	ceiling = vm.arch.psci_version;
+	vm = saved;
+	return ceiling;
+}
+
+void others_had_the_lock(void)
+{
+}
+
+int main(void)
+{
+	/* Parameters */
+	bool is_number = nondet_bool();
+	uint32_t number = nondet_u32();
+	uint64_t id = nondet_u64(), val = nondet_u64(), args[4] = { nondet_u64() };
+	char version[8];
+
+	/* Assumptions */
+	struct model_params made = any_host();
+	struct model_host host = machine_host();
+	struct state s = any_state(&made);
+	struct model m;
+
+	for (unsigned int i = 0; i < sizeof(version); i++)
+		version[i] = i < sizeof(version) - 1 ? nondet_u32() : '\0';
+	make_vm(&made, true, &s);
+	made.psci = machine_psci_ceiling();
+
+	/* Saved state */
+	struct kvm saved = vm;
+
+	/* Operation */
+	int bmaps_ret = machine_set_bmaps_param(is_number, number);
+	int psci_ret = machine_set_psci_param(version);
+
+	/* Assertions */
+	bool bmaps_ok = is_number && number <= host.known;
+	bool psci_ok = model_is_psci(parse(version), host.psci_latest);
+
+	prove(bmaps_ret == (bmaps_ok ? 0 : -EINVAL), "fw_bmap_regs takes 0 to what is known");
+	prove(psci_ret == (psci_ok ? 0 : -EINVAL), "psci_version takes what is implemented");
+	prove(same_vm(&vm, &saved), "a VM that there is keeps what it has");
+	if (bmaps_ok)
+		made.bmaps = number;
+	if (psci_ok)
+		made.psci = parse(version);
+	prove(kvm_arm_nr_fw_bmaps(NULL) == made.bmaps, "the ceiling is what was written last");
+
+	machine_new_vm(true);
+	model_new_vm(&m, &host, &made, true);
+	machine.can_read = machine.can_write = true;
+	prove(machine_check() == made.bmaps, "a new VM has the ceiling");
+	prove(machine_get(MODEL_LEVEL_ID(0), &val) == 0 && val == made.psci,
+	      "and the highest PSCI version");
+	val = nondet_u64();
+	prove(machine_set(id, val) == model_set(&m, id, true, val),
+	      "a register is as on a kernel that knows no more");
+	prove(machine_enable_cap(args) == model_enable_cap(&m, 0, args), "so is the limit");
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The kernel, as far as arch/arm64/kvm/hypercalls.c needs one to be compiled in user
+ * space as it is. Included before everything else, this header takes the include guards
+ * of the kernel's big headers, so that they come out empty, and declares what is used
+ * of them. Small headers that carry the facts are the base's own: the UAPI, arm-smccc.h,
+ * kvm/arm_hypercalls.h, kvm/arm_psci.h, and, through extracted.h, the firmware registers
+ * in asm/kvm_host.h.
+ *
+ * What a macro or a stub does instead of the kernel's is said where it is, and listed in
+ * docs/verification.md.
+ */
+#ifndef SHIM_KERNEL_H
+#define SHIM_KERNEL_H
+
+#define __KERNEL__
+
+/* linux/types.h and asm/types.h */
+#define _LINUX_TYPES_H
+#define _UAPI_LINUX_TYPES_H
+
+typedef unsigned char		__u8, u8;
+typedef unsigned short		__u16, u16;
+typedef unsigned int		__u32, u32;
+typedef unsigned long long	__u64, u64;
+typedef signed char		__s8, s8;
+typedef short			__s16, s16;
+typedef int			__s32, s32;
+typedef long long		__s64, s64;
+typedef __u64			__le64, gpa_t, phys_addr_t;
+typedef __u32			__le32;
+typedef __u16			__le16;
+typedef __SIZE_TYPE__		size_t;
+typedef _Bool			bool;
+typedef __u64			__attribute__((aligned(8))) __aligned_u64;
+
+enum { false, true };
+
+#define NULL			((void *)0)
+#define __bitwise
+
+/* linux/compiler.h and what it brings */
+#define __LINUX_COMPILER_H
+#define __LINUX_COMPILER_TYPES_H
+#define __LINUX_COMPILER_ATTRIBUTES_H
+
+#define __user
+#define __force
+#define noinline		__attribute__((noinline))
+#define __always_inline		inline __attribute__((always_inline))
+#define __attribute_const__	__attribute__((const))
+#define fallthrough		__attribute__((fallthrough))
+#define likely(x)		__builtin_expect(!!(x), 1)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
+
+/* Headers that nothing is used of but what is below */
+#define _LINUX_INIT_H
+#define _LINUX_IOCTL_H
+#define _LINUX_LINKAGE_H
+#define _LINUX_STRING_H_
+#define _UAPI_LINUX_STRING_H_
+#define _LINUX_KSTRTOX_H
+#define _LINUX_MODULE_PARAMS_H
+#define _LINUX_NOSPEC_H
+#define __KVM_HOST_H
+#define __KVM_TYPES_H__
+#define __ARM64_KVM_HOST_H__
+#define __ARM64_KVM_EMULATE_H__
+
+#define __init
+#define asmlinkage
+#define KVM_STATS_NAME_SIZE	48
+
+/* linux/bits.h, linux/bitops.h, linux/kernel.h */
+#define BITS_PER_LONG		64
+#define BIT(nr)			(1UL << (nr))
+#define GENMASK(h, l)		((~0UL << (l)) & (~0UL >> (BITS_PER_LONG - 1 - (h))))
+#define GENMASK_ULL(h, l)	GENMASK(h, l)
+#define rol64(word, n)		((word) << ((n) & 63) | (word) >> (-(n) & 63))
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define upper_32_bits(n)	((u32)((n) >> 32))
+#define lower_32_bits(n)	((u32)(n))
+#define static_assert(expr, ...)	_Static_assert(expr, #expr)
+
+int sprintf(char *buf, const char *format, ...);
+int memcmp(const void *a, const void *b, size_t size);
+
+/* Errors, asm-generic/errno-base.h */
+#define ENOENT			2
+#define ENXIO			6
+#define ENOMEM			12
+#define EFAULT			14
+#define EBUSY			16
+#define EEXIST			17
+#define EINVAL			22
+
+/* A kernel that warns is a kernel that fails */
+#define WARN_ON_ONCE(cond)	({ bool __cond = (cond); shim_assert(!__cond); __cond; })
+#define WARN_RATELIMIT(cond, ...)	WARN_ON_ONCE(cond)
+
+/*
+ * An access beyond the end is a failure here, while the kernel's array_index_nospec()
+ * makes it one to the first element.
+ */
+#define array_index_nospec(index, size)						\
+({										\
+	__typeof__(index) __index = (index);					\
+	shim_assert(__index < (size));						\
+	__index;								\
+})
+
+#include "extracted.h"
+
+/* linux/mutex.h: see machine.c */
+struct mutex {
+	bool	held;
+};
+
+void mutex_lock(struct mutex *lock);
+void mutex_unlock(struct mutex *lock);
+
+/* linux/maple_tree.h: one range with an action, and one more, see machine.c */
+struct maple_tree {
+	bool	configured;
+};
+
+#define GFP_KERNEL_ACCOUNT	0
+#define xa_mk_value(val)	((void *)((val) << 1 | 1UL))
+#define xa_to_value(entry)	((unsigned long)(entry) >> 1)
+
+void mt_init(struct maple_tree *tree);
+bool mtree_empty(const struct maple_tree *tree);
+int mtree_insert_range(struct maple_tree *tree, unsigned long first, unsigned long last,
+		       void *entry, int gfp);
+void *mtree_load(struct maple_tree *tree, unsigned long index);
+void mtree_destroy(struct maple_tree *tree);
+
+/* linux/timekeeping.h */
+#define CSID_ARM_ARCH_COUNTER	1
+
+struct system_time_snapshot {
+	u64	cycles;
+	s64	real;
+	int	cs_id;
+};
+
+void ktime_get_snapshot(struct system_time_snapshot *snapshot);
+
+/* linux/moduleparam.h: the operations of a parameter can be found by its name */
+struct kernel_param {
+	void	*arg;
+};
+
+struct kernel_param_ops {
+	int	(*set)(const char *val, const struct kernel_param *kp);
+	int	(*get)(char *buf, const struct kernel_param *kp);
+};
+
+#define module_param_cb(name, ops, arg, perm)					\
+	const struct kernel_param_ops *const shim_##name##_ops = ops;		\
+	const struct kernel_param shim_##name##_param = { arg }
+
+extern const struct kernel_param_ops *const shim_fw_bmap_regs_ops, *const shim_psci_version_ops;
+extern const struct kernel_param shim_fw_bmap_regs_param, shim_psci_version_param;
+
+int param_get_uint(char *buf, const struct kernel_param *kp);
+int kstrtouint(const char *s, unsigned int base, unsigned int *res);
+bool sysfs_streq(const char *a, const char *b);
+
+#include <uapi/linux/kvm.h>
+#include <uapi/linux/psci.h>
+
+/* asm/kvm_host.h, linux/kvm_host.h */
+struct kvm_arch {
+	struct {
+		u64	voffset;
+		u64	poffset;
+	} timer_data;
+	u32				psci_version;
+	u32				psci_version_max;
+	struct mutex			config_lock;
+	unsigned long			flags;
+	struct kvm_smccc_features	smccc_feat;
+	struct maple_tree		smccc_filter;
+	u64				smccc_filter_owners;
+};
+
+struct kvm {
+	struct kvm_arch	arch;
+};
+
+struct kvm_vcpu {
+	struct kvm	*kvm;
+	struct kvm_run	*run;
+	u64		x[4];
+	bool		psci_0_2;
+};
+
+#define INVALID_GPA		(~(gpa_t)0)
+
+/* The machine has two facts about its CPUs and its vCPUs, and no others are asked for */
+#define kvm_has_feat(kvm, reg, field, value)	shim_has_ssbs()
+#define vcpu_has_feature(vcpu, feature)		((vcpu)->psci_0_2)
+
+bool shim_has_ssbs(void);
+
+/* "Has run" is written under the lock and may be read there only */
+#define kvm_vm_has_ran_once(kvm)						\
+({										\
+	shim_assert((kvm)->arch.config_lock.held);				\
+	(kvm)->arch.flags != 0;							\
+})
+
+int kvm_trng_call(struct kvm_vcpu *vcpu);
+int kvm_trng_do_rnd(struct kvm_vcpu *vcpu, int size);
+long kvm_hypercall_pv_features(struct kvm_vcpu *vcpu);
+gpa_t kvm_init_stolen_time(struct kvm_vcpu *vcpu);
+
+/* asm/spectre.h */
+enum mitigation_state {
+	SPECTRE_UNAFFECTED,
+	SPECTRE_MITIGATED,
+	SPECTRE_VULNERABLE,
+};
+
+enum mitigation_state arm64_get_spectre_v2_state(void);
+enum mitigation_state arm64_get_spectre_v4_state(void);
+enum mitigation_state arm64_get_spectre_bhb_state(void);
+
+/* asm/kvm_emulate.h */
+#define ESR_ELx_EC(esr)		((esr) >> 26 & 0x3f)
+#define ESR_ELx_EC_SMC32	0x13
+#define ESR_ELx_EC_SMC64	0x17
+
+u64 kvm_vcpu_get_esr(const struct kvm_vcpu *vcpu);
+bool kvm_vcpu_trap_il_is32bit(const struct kvm_vcpu *vcpu);
+
+static inline unsigned long vcpu_get_reg(const struct kvm_vcpu *vcpu, u8 num)
+{
+	return vcpu->x[num];
+}
+
+static inline void vcpu_set_reg(struct kvm_vcpu *vcpu, u8 num, unsigned long val)
+{
+	vcpu->x[num] = val;
+}
+
+/* linux/mm.h */
+#define ZERO_PAGE(vaddr)	shim_zero_page
+#define page_to_virt(page)	((void *)(page))
+
+extern const char shim_zero_page[64];
+
+/* linux/uaccess.h: user memory is where the machine has it, see machine.c */
+int shim_read_user(u64 *val, const u64 *uaddr);
+int shim_write_user(u64 val, u64 *uaddr);
+size_t copy_from_user(void *to, const void *uaddr, size_t size);
+
+#define get_user(x, uaddr)							\
+({										\
+	u64 __val;								\
+	int __err = shim_read_user(&__val, uaddr);				\
+	(x) = __val;								\
+	__err;									\
+})
+
+#define put_user(x, uaddr)	shim_write_user(x, uaddr)
+
+bool user_write_access_begin(const void *uaddr, size_t size);
+void user_write_access_end(void);
+
+#define unsafe_put_user(x, uaddr, label)						\
+do {										\
+	if (shim_write_user(x, uaddr))						\
+		goto label;							\
+} while (0)
+
+/* What a proof or a fuzzer makes of a broken rule */
+#ifdef __CPROVER__
+#define shim_assert(cond)	__CPROVER_assert(cond, #cond)
+#elif defined(SHIM_COVERAGE)
+/* No branches that are not the kernel's */
+#define shim_assert(cond)	((void)(cond))
+#else
+void shim_failed(const char *what);
+#define shim_assert(cond)	((cond) ? (void)0 : shim_failed(#cond))
+#endif
+
+#endif

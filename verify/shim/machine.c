@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* The stubs, each named by the function of the kernel that it stands for */
+#include "machine.h"
+
+#include "contract.h"
+
+#include <kvm/arm_hypercalls.h>
+#include <kvm/arm_psci.h>
+
+struct machine machine;
+struct kvm vm;
+static struct kvm_run run;
+struct kvm_vcpu vcpu = { .kvm = &vm, .run = &run };
+
+/* User memory: where a value is, a list, or a filter */
+static u64 user_word, user_list[MAX_LIST];
+static unsigned int user_list_room;
+static struct kvm_smccc_filter user_filter;
+
+const char shim_zero_page[64];
+
+/*
+ * Locks. There is one thread, so a lock only says whether it is held, and is an error if
+ * it is taken twice or given back by somebody else.
+ */
+
+void mutex_lock(struct mutex *lock)
+{
+	shim_assert(!lock->held);
+	lock->held = true;
+	others_had_the_lock();
+}
+
+void mutex_unlock(struct mutex *lock)
+{
+	shim_assert(lock->held);
+	lock->held = false;
+}
+
+/*
+ * User memory. A value or a list is at one of the places that the machine has for it,
+ * and KVM has no business anywhere else.
+ */
+
+int shim_read_user(u64 *val, const u64 *uaddr)
+{
+	shim_assert(uaddr == &user_word);
+	/* The kernel's get_user() gives 0 if it fails */
+	*val = machine.can_read ? user_word : 0;
+	return machine.can_read ? 0 : -EFAULT;
+}
+
+int shim_write_user(u64 val, u64 *uaddr)
+{
+	if (uaddr == &user_word) {
+		if (!machine.can_write)
+			return -EFAULT;
+		user_word = val;
+	} else {
+		shim_assert(uaddr >= user_list && uaddr < user_list + user_list_room);
+		if (uaddr - user_list >= machine.list_writable)
+			return -EFAULT;
+		user_list[uaddr - user_list] = val;
+	}
+	return 0;
+}
+
+bool user_write_access_begin(const void *uaddr, size_t size)
+{
+	shim_assert(uaddr == user_list && size <= user_list_room * sizeof(user_list[0]));
+	return machine.is_user_address;
+}
+
+void user_write_access_end(void)
+{
+}
+
+size_t copy_from_user(void *to, const void *uaddr, size_t size)
+{
+	shim_assert(uaddr == &user_filter && size == sizeof(user_filter));
+	if (!machine.can_read)
+		return size;
+	*(struct kvm_smccc_filter *)to = user_filter;
+	return 0;
+}
+
+/* The SMCCC filter: a map of which one arbitrary id is watched, the others are anything */
+
+void mt_init(struct maple_tree *tree)
+{
+	tree->configured = false;
+	machine.filter_has_id = false;
+}
+
+bool mtree_empty(const struct maple_tree *tree)
+{
+	return !tree->configured;
+}
+
+int mtree_insert_range(struct maple_tree *tree, unsigned long first, unsigned long last,
+		       void *entry, int gfp)
+{
+	bool about_it = machine.filter_id >= first && machine.filter_id <= last;
+
+	shim_assert(vm.arch.config_lock.held);
+	if (about_it && machine.filter_has_id)
+		return -EEXIST;
+	/* No memory, or there is a part of the range that is not watched */
+	if (nondet_bool())
+		return nondet_bool() ? -ENOMEM : -EEXIST;
+	tree->configured = true;
+	if (about_it) {
+		machine.filter_has_id = true;
+		machine.filter_action = xa_to_value(entry);
+	}
+	return 0;
+}
+
+void *mtree_load(struct maple_tree *tree, unsigned long index)
+{
+	shim_assert(index == machine.filter_id);
+	return machine.filter_has_id ? xa_mk_value((unsigned long)machine.filter_action) : NULL;
+}
+
+void mtree_destroy(struct maple_tree *tree)
+{
+	mt_init(tree);
+}
+
+/* The host */
+
+enum mitigation_state arm64_get_spectre_v2_state(void)
+{
+	return machine.v2;
+}
+
+enum mitigation_state arm64_get_spectre_v4_state(void)
+{
+	return machine.v4;
+}
+
+enum mitigation_state arm64_get_spectre_bhb_state(void)
+{
+	return machine.bhb;
+}
+
+bool shim_has_ssbs(void)
+{
+	return machine.ssbs;
+}
+
+void ktime_get_snapshot(struct system_time_snapshot *snapshot)
+{
+	machine.served = SERVED_PTP;
+	*snapshot = machine.snapshot;
+}
+
+/* Services that are in other files: they note that they were asked */
+
+static int serve(struct kvm_vcpu *vcpu, enum served by)
+{
+	machine.served = by;
+	smccc_set_retval(vcpu, 0, 0, 0, 0);
+	return 1;
+}
+
+int kvm_psci_call(struct kvm_vcpu *vcpu)
+{
+	return serve(vcpu, SERVED_PSCI);
+}
+
+int kvm_trng_call(struct kvm_vcpu *vcpu)
+{
+	return serve(vcpu, SERVED_TRNG);
+}
+
+int kvm_trng_do_rnd(struct kvm_vcpu *vcpu, int size)
+{
+	shim_assert(size == 32 || size == 64);
+	return serve(vcpu, SERVED_TRNG);
+}
+
+long kvm_hypercall_pv_features(struct kvm_vcpu *vcpu)
+{
+	machine.served = SERVED_PV_TIME_FEATURES;
+	return 0;
+}
+
+gpa_t kvm_init_stolen_time(struct kvm_vcpu *vcpu)
+{
+	machine.served = SERVED_PV_TIME_ST;
+	return machine.stolen_time;
+}
+
+u64 kvm_vcpu_get_esr(const struct kvm_vcpu *vcpu)
+{
+	return machine.esr;
+}
+
+bool kvm_vcpu_trap_il_is32bit(const struct kvm_vcpu *vcpu)
+{
+	return machine.esr >> 25 & 1;
+}
+
+/* Strings of parameters */
+
+int kstrtouint(const char *s, unsigned int base, unsigned int *res)
+{
+	if (!machine.is_number)
+		return -EINVAL;
+	*res = machine.number;
+	return 0;
+}
+
+int param_get_uint(char *buf, const struct kernel_param *kp)
+{
+	return 0;
+}
+
+/* Only ever used for a PSCI version, "%u.%u" and no more than a newline, with digits */
+int sprintf(char *buf, const char *format, ...)
+{
+	__builtin_va_list args;
+	unsigned int major, minor;
+	int len = 0;
+
+	__builtin_va_start(args, format);
+	major = __builtin_va_arg(args, unsigned int);
+	minor = __builtin_va_arg(args, unsigned int);
+	__builtin_va_end(args);
+
+	shim_assert(major < 10 && minor < 10);
+	buf[len++] = '0' + major;
+	buf[len++] = '.';
+	buf[len++] = '0' + minor;
+	if (format[5])
+		buf[len++] = format[5];
+	buf[len] = '\0';
+	return len;
+}
+
+/* lib/string_helpers.c: a newline at the end of either does not count */
+bool sysfs_streq(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a == *b)
+		return true;
+	if (!*a && *b == '\n' && !b[1])
+		return true;
+	return *a == '\n' && !a[1] && !*b;
+}
+
+/* What is done with it */
+
+struct model_host machine_host(void)
+{
+	/* A level is what the mitigation is worth to a guest, whatever hypercalls.c has */
+	static const uint64_t level[] = {
+		[SPECTRE_UNAFFECTED] = 2,
+		[SPECTRE_MITIGATED] = 1,
+		[SPECTRE_VULNERABLE] = 0,
+	};
+	bool wa2 = machine.v4 == SPECTRE_UNAFFECTED ||
+		   (machine.v4 == SPECTRE_MITIGATED && !machine.ssbs);
+
+	return (struct model_host){
+		.known = CONTRACT_BMAPS,
+		.psci_latest = CONTRACT_PSCI,
+		.wa = { 0, level[machine.v2], wa2 ? 3 : 0, level[machine.bhb] },
+	};
+}
+
+void machine_new_vm(bool psci_0_2)
+{
+	vm = (struct kvm){};
+	vcpu.psci_0_2 = psci_0_2;
+	kvm_arm_init_hypercalls(&vm);
+}
+
+void machine_destroy_vm(void)
+{
+	kvm_arm_teardown_hypercalls(&vm);
+}
+
+int machine_set(uint64_t id, uint64_t val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)&user_word };
+	int ret;
+
+	user_word = val;
+	ret = kvm_arm_set_fw_reg(&vcpu, &reg);
+	shim_assert(!vm.arch.config_lock.held);
+	return ret;
+}
+
+int machine_get(uint64_t id, uint64_t *val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)&user_word };
+	int ret;
+
+	ret = kvm_arm_get_fw_reg(&vcpu, &reg);
+	shim_assert(!vm.arch.config_lock.held);
+	*val = user_word;
+	return ret;
+}
+
+int machine_enable_cap(const uint64_t args[4])
+{
+	struct kvm_enable_cap cap = { .args = { args[0], args[1], args[2], args[3] } };
+	int ret;
+
+	ret = kvm_arm_set_nr_fw_bmaps(&vm, &cap);
+	shim_assert(!vm.arch.config_lock.held);
+	return ret;
+}
+
+unsigned int machine_check(void)
+{
+	return kvm_arm_nr_fw_bmaps(&vm);
+}
+
+unsigned int machine_ceiling(void)
+{
+	return kvm_arm_nr_fw_bmaps(NULL);
+}
+
+int machine_list(uint64_t *ids, unsigned int *nr)
+{
+	int ret;
+
+	*nr = kvm_arm_get_fw_num_regs(&vcpu);
+	shim_assert(*nr <= MAX_LIST);
+	/* KVM has told userspace that there are so many, and may write no more. */
+	user_list_room = *nr;
+	ret = kvm_arm_copy_fw_reg_indices(user_list, *nr);
+	for (unsigned int i = 0; i < *nr; i++)
+		ids[i] = user_list[i];
+	return ret;
+}
+
+void machine_run(void)
+{
+	mutex_lock(&vm.arch.config_lock);
+	vm.arch.flags = 1;
+	mutex_unlock(&vm.arch.config_lock);
+}
+
+int machine_hvc(uint64_t x0, uint64_t x1)
+{
+	vcpu.x[0] = x0;
+	vcpu.x[1] = x1;
+	machine.served = SERVED_BY_NO_STUB;
+	return kvm_smccc_call_handler(&vcpu);
+}
+
+int machine_set_filter(const struct kvm_smccc_filter *filter)
+{
+	struct kvm_device_attr attr = {
+		.attr = KVM_ARM_VM_SMCCC_FILTER,
+		.addr = (uint64_t)&user_filter,
+	};
+	int ret;
+
+	user_filter = *filter;
+	ret = kvm_vm_smccc_set_attr(&vm, &attr);
+	shim_assert(!vm.arch.config_lock.held);
+	return ret;
+}
+
+int machine_set_bmaps_param(bool is_number, unsigned int number)
+{
+	machine.is_number = is_number;
+	machine.number = number;
+	return shim_fw_bmap_regs_ops->set("", &shim_fw_bmap_regs_param);
+}
+
+int machine_set_psci_param(const char *val)
+{
+	return shim_psci_version_ops->set(val, &shim_psci_version_param);
+}
+
+int machine_set_latest_psci_param(void)
+{
+	char val[] = { '0' + (CONTRACT_PSCI >> 16), '.', '0' + (CONTRACT_PSCI & 0xffff), '\0' };
+
+	return machine_set_psci_param(val);
+}
+
+int machine_get_psci_param(char *buf)
+{
+	return shim_psci_version_ops->get(buf, &shim_psci_version_param);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A host with one VM around the hypercalls.c of a base: what the proofs and the fuzzer
+ * drive it with, and the state that the stubs in machine.c look at. The vCPU stands for
+ * any of the VM's: no function under test looks at which one it is.
+ *
+ * The functions do what the ioctls do in the base's arm.c and guest.c around the functions
+ * under test, and return what the ioctl returns, as a negative error.
+ */
+#ifndef SHIM_MACHINE_H
+#define SHIM_MACHINE_H
+
+#include "kernel.h"
+
+#include <stdint.h>
+
+#include "../model.h"
+
+/* What the guest was served with in its last hypercall, as far as a stub sees it */
+enum served {
+	SERVED_BY_NO_STUB,
+	SERVED_PSCI,
+	SERVED_TRNG,
+	SERVED_PV_TIME_FEATURES,
+	SERVED_PV_TIME_ST,
+	SERVED_PTP,
+};
+
+#define MAX_LIST	(MODEL_LEVELS + MODEL_BMAPS)
+
+struct machine {
+	/* The host */
+	enum mitigation_state v2, v4, bhb;
+	bool ssbs;
+	struct system_time_snapshot snapshot;
+
+	/* What the vCPU has to say */
+	uint64_t esr;
+	gpa_t stolen_time;
+	enum served served;
+
+	/* The SMCCC filter, as far as it is about one id */
+	uint32_t filter_id;
+	bool filter_has_id;
+	uint8_t filter_action;
+
+	/*
+	 * User memory: a value can be read and written; where a list goes to is userspace's,
+	 * and so many of its registers can be written.
+	 */
+	bool can_read, can_write, is_user_address;
+	unsigned int list_writable;
+
+	/* What the string is for kstrtouint() that is written to a parameter */
+	bool is_number;
+	unsigned int number;
+};
+
+extern struct machine machine;
+
+/* The VM. No pointer in it ever changes, which makes proofs about it feasible. */
+extern struct kvm vm;
+extern struct kvm_vcpu vcpu;
+
+/* The host as the contract sees it. The facts are those of contract.h. */
+struct model_host machine_host(void);
+
+/* Makes the VM, with a vCPU that can do PSCI v0.2 or one that cannot */
+void machine_new_vm(bool psci_0_2);
+void machine_destroy_vm(void);
+int machine_set(uint64_t id, uint64_t val);
+int machine_get(uint64_t id, uint64_t *val);
+int machine_enable_cap(const uint64_t args[4]);
+unsigned int machine_check(void);
+
+/* KVM_CHECK_EXTENSION on /dev/kvm */
+unsigned int machine_ceiling(void);
+
+/* KVM_GET_REG_LIST, of the firmware registers. @ids has room for MAX_LIST. */
+int machine_list(uint64_t *ids, unsigned int *nr);
+
+/* The first KVM_RUN: see kvm_arch_vcpu_run_pid_change() */
+void machine_run(void);
+
+/* A hypercall with x0 and x1. Returns what the handler returns, answers are in vcpu.x. */
+int machine_hvc(uint64_t x0, uint64_t x1);
+
+int machine_set_filter(const struct kvm_smccc_filter *filter);
+
+/* Writes of the module parameters. A number is what kstrtouint() makes of the string. */
+int machine_set_bmaps_param(bool is_number, unsigned int number);
+int machine_set_psci_param(const char *val);
+int machine_set_latest_psci_param(void);
+
+/* What the parameter reads as; @buf has room for 16 */
+int machine_get_psci_param(char *buf);
+
+/* What a stub may do, or not: arbitrary in a proof, no in the fuzzer */
+bool nondet_bool(void);
+
+/*
+ * Called by mutex_lock(): whoever had the lock before has been here. Does something in a
+ * proof that what is decided is decided under the lock.
+ */
+void others_had_the_lock(void);
+
+#endif
