@@ -10,6 +10,7 @@ packages='
 bc			bc
 bison			bison
 ccache			ccache
+clang			clang
 coccinelle		spatch
 cpio			cpio
 debian-archive-keyring	/usr/share/keyrings/debian-archive-keyring.gpg
@@ -21,9 +22,11 @@ git			git
 jq			jq
 libc6-dev		/usr/include/stdio.h
 libc6-dev-arm64-cross	/usr/aarch64-linux-gnu/lib/libc.a
+libclang-rt-dev		/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libelf-dev		/usr/include/libelf.h
 libpython3-dev		/usr/lib/*/libpython3.*.so
 libssl-dev		/usr/include/openssl/opensslv.h
+llvm			llvm-cov
 make			make
 perl			prove
 python3			python3

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# fuzz.sh BASE [FILE...]: fuzzes the hypercalls.c of a base against the reference model,
+# with libFuzzer and the sanitizers for addresses and undefined behaviour, and then says
+# which lines and branches of its register half no input has reached. With files: runs
+# these inputs and shows their operations. The environment:
+#   FUZZ_RUNS	how many inputs to try (default: 1500000)
+#   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
+# Inputs that found something new are kept in build/verify/BASE/corpus, for the next time.
+. "$(dirname "$0")/lib.sh"
+. "$top/scripts/verify.sh"
+
+base=${1:-}
+need_base "$base"
+shift
+need_tool clang llvm-profdata llvm-cov
+runs=${FUZZ_RUNS:-1500000}
+case $runs in
+''|*[!0-9]*) die "FUZZ_RUNS=$runs is not a number" ;;
+esac
+for file in "$@"; do
+	[ -f "$file" ] || die "there is no file $file"
+done
+
+verify_prepare "$base"
+dir=$build/verify/$base
+out=$dir/fuzz
+source=$(source_of "$base")
+flags=$(verify_flags "$base")
+mkdir -p "$out" "$dir/corpus" "$dir/crashes"
+
+# compile NAME OPTION...: build/verify/BASE/fuzz/NAME, all of it with these options
+compile()
+{
+	name=$1
+	shift
+	mkdir -p "$out/$name.o"
+	# The kernel's file sees no header but the kernel's, and its warnings are its own.
+	# shellcheck disable=SC2086 # words
+	clang $flags "$@" -nostdinc -w -c "$source" -o "$out/$name.o/hypercalls.o" &&
+	clang $flags "$@" -Wall -Wextra -Wno-unused-parameter -Werror \
+		-c "$top/verify/shim/machine.c" -o "$out/$name.o/machine.o" &&
+	clang $flags "$@" -Wall -Wextra -Wno-unused-parameter -Werror \
+		-c "$top/verify/fuzz/registers.c" -o "$out/$name.o/registers.o" &&
+	clang -std=c11 "$@" -Wall -Wextra -Werror \
+		-c "$top/verify/model.c" -o "$out/$name.o/model.o" &&
+	clang "$@" -fsanitize=fuzzer "$out/$name.o"/*.o -o "$out/$name"
+}
+
+sanitizers='-fsanitize=address,undefined -fno-sanitize-recover=all'
+# shellcheck disable=SC2086 # words
+compile registers -g -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $sanitizers \
+	>"$out/build.log" 2>&1 &&
+compile coverage -g -O0 -DSHIM_COVERAGE -fprofile-instr-generate -fcoverage-mapping \
+	>>"$out/build.log" 2>&1 || {
+	grep -m 3 -E 'error' "$out/build.log" >&2
+	die "the fuzzer does not build, see $out/build.log"
+}
+
+if [ $# -gt 0 ]; then
+	FUZZ_TRACE=1 "$out/registers" "$@" 2>&1
+	exit
+fi
+
+say "fuzzing hypercalls.c of $base, $runs inputs on $jobs cores"
+# shuffle=0 and one process for each core, for a run that can be repeated
+i=0 pids=
+while [ $i -lt "$jobs" ]; do
+	i=$((i + 1))
+	"$out/registers" -seed=$((${FUZZ_SEED:-1} + i)) -runs=$((runs / jobs + 1)) \
+		-max_len=600 -len_control=0 -print_final_stats=1 -verbosity=1 \
+		-artifact_prefix="$dir/crashes/" "$dir/corpus" "$top/verify/fuzz/seeds" \
+		>"$out/log.$i" 2>&1 &
+	pids="$pids $!"
+done
+bad=0 n=0
+for pid in $pids; do
+	n=$((n + 1))
+	wait "$pid" || bad=$n
+done
+if [ "$bad" -ne 0 ]; then
+	grep -aE '^(divergence|broken rule|it does not)|runtime error|ERROR: Addr' "$out/log.$bad" >&2
+	crash=$(sed -n 's/.*Test unit written to //p' "$out/log.$bad" | tail -n 1)
+	die "KVM and the contract disagree, or worse. See it again with 'make fuzz BASE=$base REPLAY=$crash'"
+fi
+operations=$(sed -n 's/^\([0-9]*\) operations$/\1/p' "$out"/log.* | awk '{ n += $1 } END { print n }')
+echo "ok $operations operations, no divergence"
+
+# What none of the inputs reaches
+rm -f "$out"/*.profraw
+LLVM_PROFILE_FILE=$out/coverage.profraw "$out/coverage" -runs=0 "$dir/corpus" "$top/verify/fuzz/seeds" \
+	>"$out/coverage.log" 2>&1 || die "the corpus does not pass, see $out/coverage.log"
+llvm-profdata merge -o "$out/coverage.profdata" "$out/coverage.profraw"
+llvm-cov export -format=lcov -instr-profile="$out/coverage.profdata" "$out/coverage" \
+	"$source" >"$out/coverage.lcov" 2>"$out/coverage.log"
+"$top/scripts/uncovered.sh" "$source" "$out/coverage.lcov" "$top/verify/fuzz/uncovered"
