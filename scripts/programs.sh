@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds what runs on an emulated host, as static arm64 programs: build/fwregs,
-# build/conformance, build/regdump, build/bench.
+# build/conformance, build/regdump, build/bench, build/stress, build/faults, build/races.
 . "$(dirname "$0")/lib.sh"
 
 need_tool make ${cross}gcc
@@ -19,7 +19,7 @@ program()
 	name=$1 source=$top/$2
 	shift 2
 	if [ -e "$build/$name" ] &&
-	   [ -z "$(find "$source" "$top"/fwregs/*.h "$@" -newer "$build/$name")" ]; then
+	   [ -z "$(find "$source" "$top"/fwregs/*.h "$top"/verify/*.h "$top"/verify/*/*.h "$@" -newer "$build/$name")" ]; then
 		return
 	fi
 	${cross}gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes \
@@ -31,3 +31,12 @@ program conformance t/conformance.c
 program regdump t/regdump.c "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" "$obj/guest-image.o"
 program bench bench/bench.c "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" \
 	"$obj/bench-guest-image.o"
+
+stress=$top/verify/stress
+program stress verify/stress/stress.c "$stress/history.c" "$stress/rules.c" "$stress/vm.c" \
+	"$top/verify/model.c" "$obj/stress-guest-image.o"
+program faults verify/stress/faults.c "$stress/vm.c" "$obj/stress-guest-image.o"
+
+races=$top/verify/races
+program races verify/races/races.c "$races/meet.c" "$races/vm.c" "$top/verify/model.c" \
+	"$obj/cli.o" "$obj/fwregs.o" "$obj/races-guest-image.o"

@@ -1,0 +1,664 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * faults: has memory and copies fail in the kernel, one after the other, and looks at
+ * what KVM makes of it. Needs a kernel with FAULT_INJECTION, FAILSLAB and
+ * FAULT_INJECTION_USERCOPY, and debugfs.
+ *
+ * Each case is done again and again, in two ways
+ * (Documentation/fault-injection/fault-injection.rst):
+ * - one:  the first thing that can fail does, then the second, until nothing has failed
+ * - rest: every allocation fails from some number of bytes on, which grows. Who asks again
+ *         if memory is short (the maple tree of the SMCCC filter does) gets none either.
+ * Each time, the error has to be one that says so, the firmware registers have to be as
+ * they were, and the VM has to work afterwards. A failure that is not seen is fine as
+ * well, the kernel may do without what it did not get; then all has to be as after a
+ * success.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <linux/kvm.h>
+
+#include "../../fwregs/uapi.h"
+#include "../model.h"
+#include "report.h"
+#include "vm.h"
+
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
+
+#define TRNG_VERSION	0x84000050
+
+/* More attempts at one ioctl are a loop */
+#define MAX_ATTEMPTS	5000
+
+/* Of the debugfs file times, to count how many of them there have been */
+#define MANY_TIMES	1000000
+
+static struct model_host host;
+static int fail_nth, make_it_fail;
+
+/*
+ * Fault injection
+ */
+
+static void debugfs(const char *path, const char *text)
+{
+	char name[128];
+	int fd;
+
+	snprintf(name, sizeof(name), "/sys/kernel/debug/%s", path);
+	fd = open(name, O_WRONLY);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		vm_die("\"%s\" to %s", text, name);
+	close(fd);
+}
+
+static int must_open(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		vm_die("open of %s", name);
+	return fd;
+}
+
+/* Allocations that may sleep, and pages, are to fail as well. Silently: they are many. */
+static void prepare_injection(void)
+{
+	debugfs("failslab/ignore-gfp-wait", "N");
+	debugfs("failslab/cache-filter", "N");
+	debugfs("failslab/verbose", "0");
+	debugfs("failslab/task-filter", "Y");
+	debugfs("failslab/probability", "100");
+	debugfs("fail_page_alloc/ignore-gfp-wait", "N");
+	debugfs("fail_page_alloc/ignore-gfp-highmem", "N");
+	debugfs("fail_page_alloc/min-order", "0");
+	debugfs("fail_page_alloc/verbose", "0");
+	debugfs("fail_usercopy/verbose", "0");
+	fail_nth = must_open("/proc/thread-self/fail-nth");
+	make_it_fail = must_open("/proc/thread-self/make-it-fail");
+}
+
+static void write_number(int fd, unsigned long number)
+{
+	char text[32];
+	int len = snprintf(text, sizeof(text), "%lu", number);
+
+	if (pwrite(fd, text, len, 0) != len)
+		vm_die("write of %s for fault injection", text);
+}
+
+static void start_one(unsigned int nth)
+{
+	write_number(fail_nth, nth);
+}
+
+/* No more failures. True if there has been one. */
+static bool stop_one(void)
+{
+	char text[16] = "";
+	/* The copy of the answer may be what fails: then nothing has failed before */
+	bool was = pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
+
+	while (pwrite(fail_nth, "0", 1, 0) != 1)
+		;
+	return was;
+}
+
+/* An object has 32 bytes at least. Where there are many of them, look less closely. */
+static void start_rest(unsigned int attempt)
+{
+	unsigned long space = 0;
+	char text[32];
+
+	while (--attempt)
+		space += 32 + space / 16;
+	snprintf(text, sizeof(text), "%lu", space);
+	debugfs("failslab/space", text);
+	snprintf(text, sizeof(text), "%d", MANY_TIMES);
+	debugfs("failslab/times", text);
+	write_number(make_it_fail, 1);
+}
+
+static bool stop_rest(void)
+{
+	char text[16] = "";
+	int fd;
+
+	write_number(make_it_fail, 0);
+	fd = must_open("/sys/kernel/debug/failslab/times");
+	if (read(fd, text, sizeof(text) - 1) <= 0)
+		vm_die("read of failslab/times");
+	close(fd);
+	return atoi(text) != MANY_TIMES;
+}
+
+static const struct mode {
+	const char *name;
+	void (*start)(unsigned int attempt);
+	bool (*stop)(void);
+} modes[] = {
+	{ "one", start_one, stop_one },
+	{ "rest", start_rest, stop_rest },
+};
+
+enum { ONE, REST, NR_MODES };
+
+/*
+ * What is to be seen of the firmware of a VM
+ */
+
+struct snapshot {
+	int count, count_all;
+	int ret[MODEL_LEVELS + MODEL_BMAPS];
+	uint64_t val[MODEL_LEVELS + MODEL_BMAPS];
+	uint64_t n, seen;
+};
+
+static uint64_t reg_id(unsigned int i)
+{
+	return i < MODEL_LEVELS ? MODEL_LEVEL_ID(i) : MODEL_BMAP_ID(i - MODEL_LEVELS);
+}
+
+static void take(const struct vm *vm, struct snapshot *s)
+{
+	unsigned int i;
+
+	memset(s, 0, sizeof(*s));
+	s->count = vm_ioctl(vm->fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
+	s->count_all = vm_count_all();
+	for (i = 0; i < NR(s->val); i++)
+		s->ret[i] = vcpu_get(vm->vcpu[0], reg_id(i), &s->val[i]);
+	errno = -vcpu_list(vm->vcpu[0], MAX_LIST, &s->n, &s->seen);
+	if (errno)
+		vm_die("KVM_GET_REG_LIST");
+}
+
+/*
+ * The case at hand: a VM, with something that may be done to it
+ */
+
+static struct {
+	struct vm vm;
+	struct snapshot before, after;	/* the thing has failed, or not */
+	int vcpu;			/* that is not one of vm yet */
+	unsigned int reg;		/* number of the register */
+	uint64_t val, report;
+	int param;
+	const char *text, *old;
+} c;
+
+static char why[200];
+
+#define complain(...)	(snprintf(why, sizeof(why), __VA_ARGS__), false)
+
+/* What a guest reports that has all services, and that has no TRNG_VERSION */
+static uint64_t all_served;
+
+static bool guest_sees(uint64_t want)
+{
+	uint64_t report;
+	int ret = vcpu_run(&c.vm, 0, &report);
+
+	if (ret)
+		return complain("KVM_RUN afterwards: %d", ret);
+	if (report != want)
+		return complain("the guest reports 0x%llx instead of 0x%llx",
+				(unsigned long long)report, (unsigned long long)want);
+	return true;
+}
+
+static bool same_as(const struct snapshot *want)
+{
+	struct snapshot now;
+
+	take(&c.vm, &now);
+	if (memcmp(&now, want, sizeof(now)))
+		return complain("the firmware registers are not as they should be");
+	return true;
+}
+
+static void one_vcpu(void)
+{
+	vm_create(&c.vm, 1, true);
+	take(&c.vm, &c.before);
+	c.after = c.before;
+}
+
+static bool check_state(int ret)
+{
+	return same_as(ret < 0 ? &c.before : &c.after);
+}
+
+static bool check_state_and_run(int ret)
+{
+	return check_state(ret) && (c.after.count != (int)host.known || guest_sees(all_served));
+}
+
+static void destroy(void)
+{
+	vm_destroy(&c.vm);
+}
+
+/* KVM_CREATE_VM: another one is not affected, and a next one can be made */
+static int create_vm(void)
+{
+	int fd = vm_new();
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+static bool check_create_vm(int ret)
+{
+	struct snapshot other = c.before;
+	struct vm first = c.vm;
+	bool good;
+
+	(void)ret;
+	vm_create(&c.vm, 1, true);
+	good = same_as(&other) && guest_sees(all_served);
+	vm_destroy(&c.vm);
+	c.vm = first;
+	return good && same_as(&other);
+}
+
+/* KVM_CREATE_VCPU: a second one */
+static int create_vcpu(void)
+{
+	return c.vcpu = vcpu_new(c.vm.fd, 1);
+}
+
+static bool second_vcpu_works(int vcpu)
+{
+	int ret = vcpu_init(c.vm.fd, vcpu, true);
+
+	if (ret)
+		return complain("KVM_ARM_VCPU_INIT afterwards: %d", ret);
+	vcpu_prepare(&c.vm, 1, vcpu);
+	c.vm.nr = 2;
+	return same_as(&c.before) && guest_sees(all_served);
+}
+
+static bool check_create_vcpu(int ret)
+{
+	if (!same_as(&c.before))
+		return false;
+	if (ret < 0)
+		c.vcpu = vcpu_new(c.vm.fd, 1);
+	if (c.vcpu < 0)
+		return complain("KVM_CREATE_VCPU afterwards: %d", c.vcpu);
+	return second_vcpu_works(c.vcpu);
+}
+
+static void two_vcpus_one_ready(void)
+{
+	one_vcpu();
+	c.vcpu = vcpu_new(c.vm.fd, 1);
+	if (c.vcpu < 0)
+		vm_die("KVM_CREATE_VCPU");
+}
+
+static int init_vcpu(void)
+{
+	return vcpu_init(c.vm.fd, c.vcpu, true);
+}
+
+static bool check_init_vcpu(int ret)
+{
+	(void)ret;
+	return same_as(&c.before) && second_vcpu_works(c.vcpu);
+}
+
+/* KVM_GET_ONE_REG */
+static int get_reg(void)
+{
+	return vcpu_get(c.vm.vcpu[0], reg_id(c.reg), &c.val);
+}
+
+static bool check_get(int ret)
+{
+	if (!ret && c.val != c.before.val[c.reg])
+		return complain("GET: 0x%llx", (unsigned long long)c.val);
+	return check_state_and_run(ret);
+}
+
+/* KVM_SET_ONE_REG: of another value, where there is one */
+static void one_vcpu_to_set(void)
+{
+	one_vcpu();
+	c.val = c.reg == 0 ? MODEL_PSCI(0, 2) : c.reg < MODEL_LEVELS ? c.before.val[c.reg] :
+		c.before.val[c.reg] ? 0 : 1;
+	c.after.val[c.reg] = c.val;
+}
+
+static int set_reg(void)
+{
+	return vcpu_set(c.vm.vcpu[0], reg_id(c.reg), &c.val);
+}
+
+static int get_list(void)
+{
+	uint64_t n, seen;
+	int ret = vcpu_list(c.vm.vcpu[0], MAX_LIST, &n, &seen);
+
+	if (!ret && (n != c.before.n || seen != c.before.seen))
+		return -EPROTO;
+	return ret;
+}
+
+/* KVM_ENABLE_CAP: hide all, or show all again */
+static void one_vcpu_to_hide(void)
+{
+	one_vcpu();
+	c.after.count = 0;
+	c.after.n -= host.known;
+	c.after.seen &= (1ULL << MODEL_LEVELS) - 1;
+	for (unsigned int i = 0; i < host.known; i++) {
+		c.after.val[MODEL_LEVELS + i] = 0;
+		c.after.ret[MODEL_LEVELS + i] = -ENOENT;
+	}
+}
+
+static int show(unsigned int n)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP, .args = { n } };
+
+	return vm_ioctl(c.vm.fd, KVM_ENABLE_CAP, &cap);
+}
+
+static int hide_all(void)
+{
+	return show(0);
+}
+
+static void one_vcpu_to_show(void)
+{
+	struct snapshot shown;
+
+	one_vcpu();
+	shown = c.before;
+	if (show(0))
+		vm_die("KVM_ENABLE_CAP");
+	take(&c.vm, &c.before);
+	c.after = shown;
+}
+
+static int show_all(void)
+{
+	return show(host.known);
+}
+
+static bool check_show(int ret)
+{
+	if (!check_state(ret))
+		return false;
+	ret = show_all();
+	if (ret)
+		return complain("KVM_ENABLE_CAP afterwards: %d", ret);
+	return same_as(&c.after) && guest_sees(all_served);
+}
+
+/* KVM_SET_DEVICE_ATTR: an SMCCC filter that denies TRNG_VERSION */
+static int set_filter(void)
+{
+	struct smccc_filter filter = {
+		.base = TRNG_VERSION,
+		.nr_functions = 1,
+		.action = FILTER_DENY,
+	};
+	struct kvm_device_attr attr = {
+		.group = SMCCC_CTRL_GROUP,
+		.attr = SMCCC_FILTER_ATTR,
+		.addr = (uintptr_t)&filter,
+	};
+
+	return vm_ioctl(c.vm.fd, KVM_SET_DEVICE_ATTR, &attr);
+}
+
+static bool has_filter(void)
+{
+	struct kvm_device_attr attr = { .group = SMCCC_CTRL_GROUP, .attr = SMCCC_FILTER_ATTR };
+	bool has;
+
+	one_vcpu();
+	has = !ioctl(c.vm.fd, KVM_HAS_DEVICE_ATTR, &attr);
+	destroy();
+	return has;
+}
+
+/* What failed has left no filter: it can be set again, as nothing is in its range */
+static bool check_filter(int ret)
+{
+	static unsigned int turn;
+
+	if (!same_as(&c.before))
+		return false;
+	if (ret && turn++ % 2)
+		return guest_sees(all_served);
+	if (ret)
+		ret = set_filter();
+	if (ret)
+		return complain("KVM_SET_DEVICE_ATTR afterwards: %d", ret);
+	return guest_sees(all_served & ~(1ULL << REPORT_TRNG_VERSION));
+}
+
+/* The first KVM_RUN: what is not there yet is the guest's memory */
+static int run(void)
+{
+	return vcpu_run(&c.vm, 0, &c.report);
+}
+
+static bool check_run(int ret)
+{
+	if (!ret && c.report != all_served)
+		return complain("the guest reports 0x%llx", (unsigned long long)c.report);
+	return same_as(&c.before) && guest_sees(all_served);
+}
+
+/* A module parameter, for which there are no VMs but new ones */
+static void open_param(const char *name, const char *text, const char *old)
+{
+	char path[64];
+
+	one_vcpu();
+	snprintf(path, sizeof(path), "/sys/module/kvm/parameters/%s", name);
+	c.param = open(path, O_WRONLY | O_CLOEXEC);
+	if (c.param < 0)
+		vm_die("open of %s", path);
+	c.text = text;
+	c.old = old;
+}
+
+static int write_param(void)
+{
+	return pwrite(c.param, c.text, strlen(c.text), 0) < 0 ? -errno : 0;
+}
+
+static void close_param(void)
+{
+	if (pwrite(c.param, c.old, strlen(c.old), 0) < 0)
+		vm_die("write of a parameter");
+	close(c.param);
+	destroy();
+}
+
+static char known_text[8], psci_text[16];
+
+static void open_bmaps(void)
+{
+	open_param("fw_bmap_regs", "0", known_text);
+	c.after.count_all = 0;
+}
+
+static void open_psci(void)
+{
+	open_param("psci_version", "0.2", psci_text);
+}
+
+static bool check_bmaps(int ret)
+{
+	return check_state(ret);
+}
+
+static bool check_psci(int ret)
+{
+	char text[16];
+
+	param_read("psci_version", text, sizeof(text));
+	if (strcmp(text, ret ? psci_text : "0.2"))
+		return complain("the parameter is %s", text);
+	return check_state(ret);
+}
+
+/*
+ * All the cases
+ */
+
+static const struct test {
+	const char *name;
+	void (*prepare)(void);
+	int (*attempt)(void);
+	bool (*check)(int ret);		/* and afterwards, does the VM work? */
+	void (*clean)(void);
+	unsigned int at_least[NR_MODES];	/* so many failures that are seen */
+	bool every_reg;
+} tests[] = {
+	{ "KVM_CREATE_VM", one_vcpu, create_vm, check_create_vm, destroy, { 10, 10 }, false },
+	{ "KVM_CREATE_VCPU", one_vcpu, create_vcpu, check_create_vcpu, destroy, { 1, 1 }, false },
+	{ "KVM_ARM_VCPU_INIT", two_vcpus_one_ready, init_vcpu, check_init_vcpu, destroy,
+	  { 1, 0 }, false },
+	{ "KVM_GET_ONE_REG", one_vcpu, get_reg, check_get, destroy, { 1, 0 }, true },
+	{ "KVM_SET_ONE_REG", one_vcpu_to_set, set_reg, check_state, destroy, { 1, 0 }, true },
+	{ "KVM_GET_REG_LIST", one_vcpu, get_list, check_state_and_run, destroy, { 2, 0 }, false },
+	{ "KVM_ENABLE_CAP, hide", one_vcpu_to_hide, hide_all, check_state, destroy, { 1, 0 }, false },
+	{ "KVM_ENABLE_CAP, show", one_vcpu_to_show, show_all, check_show, destroy, { 1, 0 }, false },
+	{ "first KVM_RUN", one_vcpu, run, check_run, destroy, { 1, 1 }, false },
+	{ "fw_bmap_regs", open_bmaps, write_param, check_bmaps, close_param, { 2, 1 }, false },
+	{ "psci_version", open_psci, write_param, check_psci, close_param, { 2, 1 }, false },
+};
+
+/* Where the base has it. One failure is not enough for the rest of it: it asks twice. */
+static const struct test filter_test = {
+	"KVM_SET_DEVICE_ATTR, SMCCC filter", one_vcpu, set_filter, check_filter, destroy,
+	{ 2, 1 }, false,
+};
+
+static bool good_error(int ret)
+{
+	return ret >= 0 || ret == -ENOMEM || ret == -EFAULT;
+}
+
+/* One attempt. False if there is nothing more that could fail. */
+static bool attempt(const struct test *test, const struct mode *mode, unsigned int number,
+		    bool *failed, bool *good)
+{
+	bool more;
+	int ret;
+
+	why[0] = '\0';
+	test->prepare();
+	mode->start(number);
+	ret = test->attempt();
+	more = mode->stop();
+	*failed = ret < 0;
+	*good = good_error(ret) || complain("this is no error for a lack of memory");
+	if (*good && !more && ret < 0)
+		*good = complain("nothing has failed");
+	if (*good)
+		*good = test->check(ret);
+	if (!*good)
+		printf("# attempt %u, returned %d: %s\n", number, ret, why);
+	test->clean();
+	return more;
+}
+
+static bool run_mode(const struct test *test, unsigned int mode)
+{
+	unsigned int number = 0, failures = 0;
+	bool good, all_good = true, failed, more;
+
+	do {
+		more = attempt(test, &modes[mode], ++number, &failed, &good);
+		failures += failed;
+		all_good &= good;
+	} while (more && number < MAX_ATTEMPTS);
+
+	printf("# %s", test->name);
+	if (test->every_reg)
+		printf(" 0x%llx", (unsigned long long)reg_id(c.reg));
+	printf(", %s: injected %u times, seen %u times\n", modes[mode].name, number - 1, failures);
+	if (failures < test->at_least[mode]) {
+		printf("# there must have been at least %u\n", test->at_least[mode]);
+		all_good = false;
+	}
+	fflush(stdout);
+	return all_good && !more;
+}
+
+static bool run_test(const struct test *test)
+{
+	bool good = true;
+	unsigned int mode;
+
+	for (mode = 0; mode < NR_MODES; mode++)
+		good &= run_mode(test, mode);
+	return good;
+}
+
+static bool run_regs(const struct test *test)
+{
+	bool good = true;
+
+	for (c.reg = 0; c.reg < MODEL_LEVELS + host.known; c.reg++)
+		good &= run_test(test);
+	return good;
+}
+
+static bool report_test(const struct test *test)
+{
+	static unsigned int number;
+	bool good = test->every_reg ? run_regs(test) : run_test(test);
+
+	printf("%sok %u - failures in %s\n", good ? "" : "not ", ++number, test->name);
+	fflush(stdout);
+	return good;
+}
+
+static void prepare(void)
+{
+	vm_init();
+	probe_host(&host);
+	snprintf(known_text, sizeof(known_text), "%u", host.known);
+	param_read("psci_version", psci_text, sizeof(psci_text));
+	one_vcpu();
+	errno = -vcpu_run(&c.vm, 0, &all_served);
+	if (errno)
+		vm_die("KVM_RUN");
+	destroy();
+	prepare_injection();
+}
+
+int main(int argc, char **argv)
+{
+	bool good = true;
+	unsigned int i;
+
+	prepare();
+	/* A test is chosen by a part of its name */
+	for (i = 0; i < NR(tests); i++)
+		if (argc == 1 || strstr(tests[i].name, argv[1]))
+			good &= report_test(&tests[i]);
+	if (argc == 1 || strstr(filter_test.name, argv[1])) {
+		if (has_filter())
+			good &= report_test(&filter_test);
+		else
+			printf("ok # SKIP this kernel has no SMCCC filter\n");
+	}
+	return !good;
+}
