@@ -4,9 +4,10 @@
 # with libFuzzer and the sanitizers for addresses and undefined behaviour, and then says
 # which lines and branches of its register half no input has reached. With files: runs
 # these inputs and shows their operations. The environment:
-#   FUZZ_RUNS	how many inputs to try (default: 1500000)
+#   FUZZ_RUNS	how many inputs to try (default: 2400000)
 #   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
-# Inputs that found something new are kept in build/verify/BASE/corpus, for the next time.
+#   FUZZ_DIR	where everything goes (default: build/verify/BASE)
+# Inputs that found something new are kept in its corpus, for the next time.
 . "$(dirname "$0")/lib.sh"
 . "$top/scripts/verify.sh"
 
@@ -14,7 +15,7 @@ base=${1:-}
 need_base "$base"
 shift
 need_tool clang llvm-profdata llvm-cov
-runs=${FUZZ_RUNS:-1500000}
+runs=${FUZZ_RUNS:-2400000}
 case $runs in
 ''|*[!0-9]*) die "FUZZ_RUNS=$runs is not a number" ;;
 esac
@@ -23,7 +24,7 @@ for file in "$@"; do
 done
 
 verify_prepare "$base"
-dir=$build/verify/$base
+dir=${FUZZ_DIR:-$build/verify/$base}
 out=$dir/fuzz
 source=$(source_of "$base")
 flags=$(verify_flags "$base")

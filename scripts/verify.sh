@@ -3,7 +3,8 @@
 # space. Sourced after lib.sh.
 # shellcheck shell=sh
 
-# source_of BASE: the file that it is about
+# source_of BASE: the file that it is about. SOURCE= is another one, to try a change of
+# which the test in question should take notice.
 source_of()
 {
 	echo "${SOURCE:-$build/$1/tree/arch/arm64/kvm/hypercalls.c}"

@@ -3,7 +3,7 @@
 # What can be said of the checkout without building anything.
 . "$(dirname "$0")/lib.sh"
 
-for script in scripts/*.sh scripts/init scripts/story/run t/*.sh .ci/run; do
+for script in scripts/*.sh scripts/init scripts/story/run scripts/debug/run t/*.sh .ci/run; do
 	ok "$script: syntax" sh -n "$script"
 done
 
@@ -15,9 +15,10 @@ ok 'this is a git checkout' in_git
 
 spdx()
 {
-	missing=$(git ls-files scripts fwregs kernel bench t docs Makefile .ci | while read -r file; do
+	missing=$(git ls-files scripts fwregs kernel bench t verify docs Makefile .ci | while read -r file; do
 		case $file in
-		*.config|*.md|*.patch|t/mutants|t/known-failures) continue ;;
+		*.config|*.md|*.patch|t/known-*) continue ;;
+		*/mutants|verify/cbmc/options|verify/fuzz/uncovered|verify/fuzz/seeds/*) continue ;;
 		esac
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
 	done)
@@ -27,7 +28,7 @@ ok 'every source file has an SPDX tag' spdx
 
 licenses()
 {
-	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts fwregs bench t Makefile |
+	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts fwregs bench t verify Makefile |
 		sort -u | while read -r _ id; do
 			[ -f "LICENSES/$id.txt" ] || { echo "no LICENSES/$id.txt"; exit 1; }
 		done

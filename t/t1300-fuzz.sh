@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# A short run of the fuzzer, and that it finds what is broken. FUZZ_RUNS is the number of
+# inputs, 'make fuzz' has a longer run.
+. "$(dirname "$0")/lib.sh"
+
+runs=${FUZZ_RUNS:-100000}
+
+fuzz()
+{
+	FUZZ_RUNS=$runs "$scripts/fuzz.sh" "$1"
+}
+
+# breaks DIRECTORY WHAT: with the mutant of a proof, there is a divergence, and the input
+# shows it again
+breaks()
+{
+	program=$(grep "^$2~" "verify/cbmc/$1/mutants" | cut -d'~' -f2-)
+	rm -rf "$trash/fuzz"
+	mkdir -p "$trash/fuzz"
+	sed "$program" "$build/$base/tree/arch/arm64/kvm/hypercalls.c" >"$trash/hypercalls.c"
+	! cmp "$trash/hypercalls.c" "$build/$base/tree/arch/arm64/kvm/hypercalls.c" || return 1
+	export SOURCE="$trash/hypercalls.c" FUZZ_DIR="$trash/fuzz" FUZZ_RUNS="$runs"
+	fails 1 'KVM and the contract disagree' "$scripts/fuzz.sh" "$base" &&
+	grep -E '^(divergence|broken rule): ' "$trash/fails" &&
+	set -- "$trash/fuzz/crashes"/crash-* && [ -s "$1" ] &&
+	! "$scripts/fuzz.sh" "$base" "$1" >"$trash/replay" 2>&1 &&
+	grep -E '^(divergence|broken rule): ' "$trash/replay" && grep -E '^(SET|GET|LIST|ENABLE|HVC|a new)' "$trash/replay"
+}
+
+for base in $bases; do
+	have_tree "$base"
+	ok "$base: no divergence, and all of the register half is reached" fuzz "$base"
+	sed 's/^/# /' "$trash/out" | grep -E '^# ok'
+	while IFS='|' read -r property what <&3; do
+		ok "$base: what is noticed and replayed: $what" eval '(breaks "$property" "$what")'
+	done 3<<-END
+		set-answers|takes any bit
+		set-answers|takes a new value after KVM_RUN
+		no-other-state|what is hidden stays on
+		served-iff-bit|PTP has the bit of another service
+		listed-is-readable|a register is listed twice
+		failure-changes-nothing|a failed SET leaves the PSCI version
+		ceilings|a version with two newlines
+		no-undefined-behaviour|a number beyond the table
+	END
+done
+
+set -- $bases
+export FUZZ_RUNS=many
+ok 'a number of inputs that is none is refused' \
+	fails 1 'FUZZ_RUNS=many is not a number' "$scripts/fuzz.sh" "$1"
+export FUZZ_RUNS=1
+ok 'an input that there is not is named' \
+	fails 1 'there is no file .*/nosuch' "$scripts/fuzz.sh" "$1" "$trash/nosuch"
+
+done_testing
