@@ -7,6 +7,10 @@ BUILD ?= $(CURDIR)/build
 
 override BUILD := $(abspath $(BUILD))
 override UNPATCHED := $(if $(filter-out 0 no,$(UNPATCHED)),1)
+# One of the builds that the scripts know by name, see variant() in scripts/lib.sh
+WHICH = $(or $(VARIANT),$(UNPATCHED))
+# Which mutants, a part of their descriptions; 1 is all
+BROKEN = $(if $(filter 1 yes,$(MUTANTS)),.,$(filter-out 0 no,$(MUTANTS)))
 
 export BASES BUILD
 # make's own flags are not for the makes that the scripts start
@@ -14,20 +18,32 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh kernel selftests programs initramfs boot run check test bench mutants clean
+.PHONY: help setup tree refresh kernel selftests programs initramfs boot run check test test-debug prove fuzz bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
 	@echo '                            emulated host and shows how a guest is pinned'
 	@echo 'make test                   all tests (TESTS="t/t2*" for some of them, BASES="6.12" for some bases)'
 	@echo 'make check BASE=6.12        rebuild, boot, selftests and conformance of one base'
+	@echo 'make prove BASE=6.12        prove the rules of the contract for hypercalls.c, and see that each proof'
+	@echo '                            fails where the rule is broken (PROPERTY="set-answers" for some of them)'
+	@echo 'make fuzz BASE=6.12         fuzz hypercalls.c against a model of the contract (FUZZ_RUNS= inputs,'
+	@echo '                            FUZZ_SEED=; REPLAY="FILE..." runs these inputs and shows what they do)'
+	@echo 'make test-debug BASE=6.12   selftests, conformance, a million random operations and fault'
+	@echo '                            injection on kernels with KASAN, lockdep and so on, and KCSAN (long;'
+	@echo '                            STRESS_OPS=, STRESS_SEED=; MUTANTS=1: with faults that they have to notice)'
 	@echo 'make bench BASE=6.12        counts the instructions of hypercalls and ioctls, patched and unpatched'
+	@echo 'make races BASE=6.12        preempts each ioctl by the others, at each instruction (MUTANTS=1: without'
+	@echo '                            the locks, to see the tests fail)'
 	@echo 'make mutants BASE=6.12      break each rule of the contract and see a test fail (long)'
+	@echo 'make lint BASE=6.12         look for firmware registers outside the tables, bitmaps written outside'
+	@echo '                            the lock (TREE= any Linux tree instead of that of the base)'
 	@echo
 	@echo 'make tree BASE=6.12         build/6.12/tree: a git tree with the series as commits'
 	@echo '                            (SRC= a tarball or a git tree instead of the Debian package)'
 	@echo 'make refresh BASE=6.12      the commits of that tree back to patches/6.12 (FORCE=1: even if these changed)'
-	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image)'
+	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image,'
+	@echo '                            VARIANT=debug: with kernel/debug.config, build/6.12-debug/Image)'
 	@echo 'make selftests BASE=6.12    build/6.12/selftests (UNPATCHED=1 as above)'
 	@echo 'make programs               build/fwregs, build/conformance: static arm64 programs'
 	@echo 'make boot BASE=6.12         boots it, into a shell or RUN=DIR: runs DIR/run there'
@@ -42,42 +58,57 @@ setup:
 	@scripts/setup.sh
 
 tree: setup
-	@scripts/tree.sh $(BASE) $(UNPATCHED)
+	@scripts/tree.sh $(BASE) $(WHICH)
 
 refresh:
 	@scripts/refresh.sh $(BASE)
 
 kernel: tree
-	@scripts/kernel.sh $(BASE) $(UNPATCHED)
+	@scripts/kernel.sh $(BASE) $(WHICH)
 
 selftests: tree kernel
-	@scripts/selftests.sh $(BASE) $(UNPATCHED)
+	@scripts/selftests.sh $(BASE) $(WHICH)
 
 programs: setup
 	@scripts/programs.sh
 
 initramfs: programs
-	@scripts/initramfs.sh $(BASE) $(UNPATCHED)
+	@scripts/initramfs.sh $(BASE) $(WHICH)
 
 boot: selftests initramfs
-	@scripts/boot.sh $(BASE) $(UNPATCHED)
+	@scripts/boot.sh $(BASE) $(WHICH)
 
-run: override UNPATCHED :=
+run: override WHICH :=
 run: kernel initramfs
 	@RUN=scripts/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
 
-check: override UNPATCHED :=
+check: override WHICH :=
 check: selftests initramfs
 	@scripts/check.sh $(BASE)
 
 test: setup
 	@scripts/test.sh $(TESTS)
 
+prove: setup
+	@scripts/prove.sh $(BASE) $(PROPERTY)
+
+fuzz: setup
+	@scripts/fuzz.sh $(BASE) $(REPLAY)
+
+test-debug: setup
+	@$(if $(BROKEN),MUTANTS="$(BROKEN)" scripts/debug-mutants.sh,scripts/test-debug.sh) $(BASE)
+
 bench: setup
 	@scripts/bench.sh $(BASE)
 
 mutants: setup
 	@scripts/mutants.sh $(BASE)
+
+lint: $(if $(TREE),setup,tree)
+	@TREE="$(TREE)" scripts/lint.sh $(BASE)
+
+races: setup
+	@$(if $(BROKEN),MUTANTS="$(BROKEN)" scripts/race-mutants.sh,scripts/races.sh) $(BASE)
 
 clean:
 	@scripts/clean.sh
