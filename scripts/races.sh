@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# races.sh BASE [PATTERN]: runs the race tests, or those whose names match (grep -E), on a
+# kernel that can be preempted and a machine that counts instructions. Prints TAP. VARIANT=
+# names another kernel, which is there already. See verify/races/races.c.
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-} variant=${VARIANT:-preempt}
+need_base "$base"
+if [ "$variant" = preempt ]; then
+	"$top/scripts/programs.sh"
+	for step in tree kernel initramfs; do
+		"$top/scripts/$step.sh" "$base" preempt
+	done
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+cp "$build/races" "$work/"
+printf '#!/bin/sh\nexec ./races "%s"\n' "${2:-}" >"$work/run"
+chmod +x "$work/run"
+
+# 1 ns of the machine's time for each instruction, and none for a wait. VMs come and go:
+# without a wait for RCU, that is fast.
+RUN=$work LOG=$build/$base-$variant/races.log SMP=1 APPEND=rcupdate.rcu_expedited=1 \
+	TIMEOUT="${TIMEOUT:-1800}" QEMU='-icount shift=0,sleep=off' \
+	"$top/scripts/boot.sh" "$base" "$variant"

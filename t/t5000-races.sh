@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Races: SET, KVM_ENABLE_CAP, the first KVM_RUN and the module parameters against each other,
+# one preempted by the other at each instruction. 'make races MUTANTS=1' shows that a lock
+# that is not there is noticed.
+. "$(dirname "$0")/lib.sh"
+
+races()
+{
+	"$scripts/races.sh" "$base" "$2" >"$trash/$base-$1.tap"
+	status=$?
+	cat "$trash/$base-$1.tap"
+	return $status
+}
+
+# Each race that there is, on its own line
+lines()
+{
+	[ "$(grep -c '^ok' "$trash/$base-all.tap")" -gt 40 ] && ! grep '^not ok' "$trash/$base-all.tap"
+}
+
+# The same race has the same outcome at each instruction
+twice()
+{
+	for i in one two; do
+		races "$i" 'TRNG off, preempted by the first KVM_RUN of 1 vCPU' || return 1
+	done
+	same "$trash/$base-one.tap" "$trash/$base-two.tap"
+}
+
+for base in $bases; do
+	have_tree "$base" preempt
+	have_programs
+	ok "$base: races come out as if one were after the other" races all ''
+	ok "$base: each of them was run" lines
+	ok "$base: a race that is run twice comes out the same at each instruction" twice
+done
+
+done_testing

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the race tests and their guest have in common */
+#ifndef RACES_H
+#define RACES_H
+
+/* DOORBELL of ../../fwregs/guest/calls.h, for an assembler */
+#define RACES_DOORBELL		0x09000000
+
+/* In what the guest writes there: which calls were served, and two of the values */
+#define SAW_FEATURES		0
+#define SAW_UID			1
+#define SAW_TRNG		2
+#define SAW_PV_TIME		3
+#define SAW_PTP			4
+#define SAW_FEATURES_SHIFT	8	/* 8 bits, what FEATURES returned if it was served */
+#define SAW_PSCI_SHIFT		32	/* 32 bits, what PSCI_VERSION returned */
+
+#endif
