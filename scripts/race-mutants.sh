@@ -6,34 +6,13 @@
 # try just some.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+. "$top/scripts/mutate.sh"
 
 base=${1:-}
 need_base "$base"
 dir=$build/$base-race-mutants
-
-"$top/scripts/programs.sh"
-for step in tree kernel initramfs; do
-	"$top/scripts/$step.sh" "$base" preempt
-done
-
-# Below $dir, things are as below $build. So nearly all of the kernel comes out of ccache.
-tree=$dir/$base/tree obj=$dir/$base-preempt/obj
-mkdir -p "$dir/$base" "$obj"
-ln -sfn "../$base/tree" "$dir/$base-preempt/tree"
-[ ! -e "$tree/.git" ] || git -C "$tree" checkout -q -f
-worktree "$base" "$tree" HEAD
-cp "$build/$base-preempt/obj/.config" "$obj/"
-cp "$build/$base-preempt/initramfs.cpio" "$dir/"
-
-mutate()
-{
-	git -C "$tree" checkout -q -f
-	sed -i "$2" "$tree/arch/arm64/kvm/$1"
-	! git -C "$tree" diff --quiet || die "$what: the mutation changes nothing in $1"
-	(build=$dir && kmake "$base-preempt" Image) >"$dir/build.log" 2>&1 ||
-		die "$what: does not build: $(grep -m 1 error "$dir/build.log")"
-	cp "$obj/arch/$arch/boot/Image" "$dir/Image"
-}
+mutant_tree
+mutant_kernel preempt
 
 # The names of the tests in $dir/tap that have failed, or all of them
 names()
@@ -54,7 +33,7 @@ failed=0 total=0
 grep '~' "$top/verify/races/mutants" | grep "${MUTANTS:-.}" >"$dir/list"
 while IFS='~' read -r what file program run expected <&3; do
 	total=$((total + 1))
-	mutate "$file" "$program"
+	mutate preempt "$what" "$file" "$program"
 	VARIANT=race-mutants "$top/scripts/races.sh" "$base" "$run" >"$dir/tap" 2>"$dir/boot" </dev/null || :
 	grep -q '^1\.\.' "$dir/tap" || die "$what: the tests did not end, see $dir/tap and $dir/boot"
 	cp "$dir/tap" "$dir/$total.tap"
