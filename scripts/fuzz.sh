@@ -16,8 +16,12 @@ need_base "$base"
 shift
 need_tool clang llvm-profdata llvm-cov
 runs=${FUZZ_RUNS:-2400000}
+FUZZ_SEED=${FUZZ_SEED:-1}
 case $runs in
 ''|*[!0-9]*) die "FUZZ_RUNS=$runs is not a number" ;;
+esac
+case $FUZZ_SEED in
+''|*[!0-9]*) die "FUZZ_SEED=$FUZZ_SEED is not a number" ;;
 esac
 for file in "$@"; do
 	[ -f "$file" ] || die "there is no file $file"
@@ -64,11 +68,12 @@ if [ $# -gt 0 ]; then
 fi
 
 say "fuzzing hypercalls.c of $base, $runs inputs on $jobs cores"
-# shuffle=0 and one process for each core, for a run that can be repeated
+# A process for each core, which take from one corpus what the others have found
+rm -f "$out"/log.*
 i=0 pids=
 while [ $i -lt "$jobs" ]; do
 	i=$((i + 1))
-	"$out/registers" -seed=$((${FUZZ_SEED:-1} + i)) -runs=$((runs / jobs + 1)) \
+	"$out/registers" -seed=$((FUZZ_SEED + i)) -runs=$((runs / jobs + 1)) \
 		-max_len=600 -len_control=0 -print_final_stats=1 -verbosity=1 \
 		-artifact_prefix="$dir/crashes/" "$dir/corpus" "$top/verify/fuzz/seeds" \
 		>"$out/log.$i" 2>&1 &
@@ -80,18 +85,21 @@ for pid in $pids; do
 	wait "$pid" || bad=$n
 done
 if [ "$bad" -ne 0 ]; then
-	grep -aE '^(divergence|broken rule|it does not)|runtime error|ERROR: Addr' "$out/log.$bad" >&2
+	grep -aE '^(divergence|broken rule|it does not)|runtime error|ERROR: ' "$out/log.$bad" >&2 || :
 	crash=$(sed -n 's/.*Test unit written to //p' "$out/log.$bad" | tail -n 1)
+	[ -n "$crash" ] || die "the fuzzer ended, see $out/log.$bad"
 	die "KVM and the contract disagree, or worse. See it again with 'make fuzz BASE=$base REPLAY=$crash'"
 fi
 operations=$(sed -n 's/^\([0-9]*\) operations$/\1/p' "$out"/log.* | awk '{ n += $1 } END { print n }')
+[ "${operations:-0}" -gt 0 ] || die "the fuzzer did nothing, see $out/log.1"
 echo "ok $operations operations, no divergence"
 
 # What none of the inputs reaches
 rm -f "$out"/*.profraw
 LLVM_PROFILE_FILE=$out/coverage.profraw "$out/coverage" -runs=0 "$dir/corpus" "$top/verify/fuzz/seeds" \
 	>"$out/coverage.log" 2>&1 || die "the corpus does not pass, see $out/coverage.log"
-llvm-profdata merge -o "$out/coverage.profdata" "$out/coverage.profraw"
+llvm-profdata merge -o "$out/coverage.profdata" "$out/coverage.profraw" 2>"$out/coverage.log" &&
 llvm-cov export -format=lcov -instr-profile="$out/coverage.profdata" "$out/coverage" \
-	"$source" >"$out/coverage.lcov" 2>"$out/coverage.log"
+	"$source" >"$out/coverage.lcov" 2>>"$out/coverage.log" ||
+	die "there is no coverage, see $out/coverage.log"
 "$top/scripts/uncovered.sh" "$source" "$out/coverage.lcov" "$top/verify/fuzz/uncovered"

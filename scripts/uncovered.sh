@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 [ $# -eq 3 ] || die "usage: uncovered.sh SOURCE LCOV EXPECTED"
+[ -s "$2" ] || die "there is no coverage in $2"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -46,8 +47,7 @@ awk -v source="$1" '
 		if (!lines || !branches || !last)
 			exit 1
 		print lines, branches >"/dev/stderr"
-	}' "$1" "$2" 2>"$work/totals" | sort | uniq >"$work/found" ||
-	die "$2 has no coverage of $1"
+	}' "$1" "$2" 2>"$work/totals" | sort -u >"$work/found"
 [ -s "$work/totals" ] || die "$2 has no coverage of $1"
 read -r lines branches <"$work/totals"
 

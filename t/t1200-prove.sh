@@ -13,6 +13,12 @@ result()
 	return 1
 }
 
+says_so()
+{
+	cat "$trash/err"
+	return "$status"
+}
+
 for base in $bases; do
 	have_tree "$base"
 	"$scripts/prove.sh" "$base" >"$trash/$base" 2>"$trash/err" </dev/null
@@ -21,11 +27,10 @@ for base in $bases; do
 		description=${line#not }
 		ok "$base: ${description#ok }" result "$line"
 	done 3<"$trash/$base"
+	mutants=$(cat verify/cbmc/*/mutants | grep -c '^[^#]')
 	ok "$base: all of them were tried" \
-		[ "$(grep -c . "$trash/$base")" -eq "$(cat verify/cbmc/*/mutants verify/cbmc/*/harness.c |
-			grep -cE '^[^#/ ].*~|^int main')" ]
-	cp "$trash/err" "$trash/out"
-	ok "$base: prove.sh says so" [ $status -eq 0 ]
+		[ "$(grep -c '^ok' "$trash/$base")" -eq $((mutants + $(ls -d verify/cbmc/*/ | wc -l))) ]
+	ok "$base: prove.sh says so" says_so
 done
 
 set -- $bases

@@ -72,19 +72,30 @@ static struct model_params any_host(void)
 	return made;
 }
 
-/* Makes a VM in this state, with successful calls only. Leaves user memory as it was. */
+/*
+ * A state that could not be made would be one of which nothing is proven. state-is-shown
+ * proves that each can be made, and so the others may take it for granted.
+ */
+#ifdef PROVE_STATES
+#define made_with(cond, what)	prove(cond, what)
+#else
+#define made_with(cond, what)	assume(cond)
+#endif
+
+/* Makes a VM in this state. Leaves user memory as it was. */
 static void make_vm(const struct model_params *made, bool psci_0_2, const struct state *s)
 {
 	bool can_read = machine.can_read;
 
 	machine.can_read = true;
-	assume(machine_set_bmaps_param(true, made->bmaps) == 0);
+	made_with(machine_set_bmaps_param(true, made->bmaps) == 0, "there is a VM with any ceiling");
+	made_with(machine_set_psci_version_param(made->psci) == 0, "and of any PSCI version");
 	machine_new_vm(psci_0_2);
-	vm.arch.psci_version_max = made->psci;
-	vm.arch.psci_version = psci_0_2 ? s->psci : made->psci;
-	assume(machine_enable_cap((uint64_t[4]){ s->visible }) == 0);
+	made_with(!psci_0_2 || machine_set(MODEL_LEVEL_ID(0), s->psci) == 0, "with a lower one, too");
+	made_with(machine_enable_cap((uint64_t[4]){ s->visible }) == 0, "so many can be visible");
 	for_each_bmap(n)
-		assume(n >= s->visible || machine_set(MODEL_BMAP_ID(n), s->bmap[n]) == 0);
+		made_with(n >= s->visible || machine_set(MODEL_BMAP_ID(n), s->bmap[n]) == 0,
+			  "and have any accepted value");
 	if (s->ran)
 		machine_run();
 	machine.can_read = can_read;
@@ -122,6 +133,23 @@ static bool same_vm(const struct kvm *a, const struct kvm *b)
 	       a->arch.flags == b->arch.flags &&
 	       a->arch.smccc_filter.configured == b->arch.smccc_filter.configured &&
 	       a->arch.smccc_filter_owners == b->arch.smccc_filter_owners;
+}
+
+/* Is the VM in the state of the model? Leaves another VM, in that state. */
+static bool is_as(const struct model *m)
+{
+	struct state s = { .visible = m->visible, .psci = m->psci, .ran = m->ran };
+	struct kvm is = vm;
+
+	for_each_bmap(n)
+		s.bmap[n] = m->bmap[n];
+	make_vm(&m->made, m->psci_0_2, &s);
+	if (!m->psci_0_2)	/* such a vCPU has v0.1, whatever is written down */
+		is.arch.psci_version = vm.arch.psci_version;
+	/* Of the filter, there are other proofs */
+	is.arch.smccc_filter = vm.arch.smccc_filter;
+	is.arch.smccc_filter_owners = vm.arch.smccc_filter_owners;
+	return same_vm(&is, &vm);
 }
 
 #endif

@@ -349,7 +349,7 @@ static void new_host(struct input *in)
 	host = machine_host();
 	params = (struct model_params){ .bmaps = host.known, .psci = host.psci_latest };
 	machine_set_bmaps_param(true, host.known);
-	machine_set_latest_psci_param();
+	machine_set_psci_version_param(host.psci_latest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

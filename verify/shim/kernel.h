@@ -96,6 +96,7 @@ int memcmp(const void *a, const void *b, size_t size);
 #define EBUSY			16
 #define EEXIST			17
 #define EINVAL			22
+#define ERANGE			34
 
 /* A kernel that warns is a kernel that fails */
 #define WARN_ON_ONCE(cond)	({ bool __cond = (cond); shim_assert(!__cond); __cond; })
@@ -257,6 +258,7 @@ extern const char shim_zero_page[64];
 /* linux/uaccess.h: user memory is where the machine has it, see machine.c */
 int shim_read_user(u64 *val, const u64 *uaddr);
 int shim_write_user(u64 val, u64 *uaddr);
+int shim_unsafe_write_user(u64 val, u64 *uaddr);
 size_t copy_from_user(void *to, const void *uaddr, size_t size);
 
 #define get_user(x, uaddr)							\
@@ -274,7 +276,7 @@ void user_write_access_end(void);
 
 #define unsafe_put_user(x, uaddr, label)						\
 do {										\
-	if (shim_write_user(x, uaddr))						\
+	if (shim_unsafe_write_user(x, uaddr))					\
 		goto label;							\
 } while (0)
 

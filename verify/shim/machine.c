@@ -15,6 +15,15 @@ struct kvm_vcpu vcpu = { .kvm = &vm, .run = &run };
 /* User memory: where a value is, a list, or a filter */
 static u64 user_word, user_list[MAX_LIST];
 static unsigned int user_list_room;
+
+/* What may be written now: the value, as GET does, and a list that was announced */
+static bool word_is_writable;
+static bool access_is_open;
+static size_t access_size;
+
+/* The registers as they were when the lock was given back */
+static struct kvm_smccc_features at_unlock;
+static bool was_locked;
 static struct kvm_smccc_filter user_filter;
 
 const char shim_zero_page[64];
@@ -27,7 +36,9 @@ const char shim_zero_page[64];
 void mutex_lock(struct mutex *lock)
 {
 	shim_assert(!lock->held);
+	shim_assert(!access_is_open);
 	lock->held = true;
+	was_locked = true;
 	others_had_the_lock();
 }
 
@@ -35,6 +46,32 @@ void mutex_unlock(struct mutex *lock)
 {
 	shim_assert(lock->held);
 	lock->held = false;
+	at_unlock = vm.arch.smccc_feat;
+}
+
+static bool same_features(const struct kvm_smccc_features *a, const struct kvm_smccc_features *b)
+{
+	for (unsigned int n = 0; n < KVM_NR_FW_BMAPS; n++)
+		if (a->bmap[n] != b->bmap[n])
+			return false;
+	return a->nr_offered == b->nr_offered && a->nr_visible == b->nr_visible;
+}
+
+/*
+ * Around a call of userspace: it gives the lock back, and has changed the registers only
+ * while it had it.
+ */
+static struct kvm_smccc_features begin_call(void)
+{
+	was_locked = false;
+	return vm.arch.smccc_feat;
+}
+
+static void end_call(const struct kvm_smccc_features *before)
+{
+	shim_assert(!vm.arch.config_lock.held);
+	shim_assert(!access_is_open);
+	shim_assert(same_features(&vm.arch.smccc_feat, was_locked ? &at_unlock : before));
 }
 
 /*
@@ -44,40 +81,59 @@ void mutex_unlock(struct mutex *lock)
 
 int shim_read_user(u64 *val, const u64 *uaddr)
 {
-	shim_assert(uaddr == &user_word);
+	shim_assert(uaddr == &user_word && !access_is_open);
 	/* The kernel's get_user() gives 0 if it fails */
 	*val = machine.can_read ? user_word : 0;
 	return machine.can_read ? 0 : -EFAULT;
 }
 
+static int write_list(u64 val, u64 *uaddr)
+{
+	shim_assert(uaddr >= user_list && uaddr < user_list + user_list_room);
+	if (uaddr - user_list >= machine.list_writable)
+		return -EFAULT;
+	user_list[uaddr - user_list] = val;
+	return 0;
+}
+
 int shim_write_user(u64 val, u64 *uaddr)
 {
-	if (uaddr == &user_word) {
-		if (!machine.can_write)
-			return -EFAULT;
-		user_word = val;
-	} else {
-		shim_assert(uaddr >= user_list && uaddr < user_list + user_list_room);
-		if (uaddr - user_list >= machine.list_writable)
-			return -EFAULT;
-		user_list[uaddr - user_list] = val;
-	}
+	shim_assert(!access_is_open);
+	if (uaddr != &user_word)
+		return machine.is_user_address ? write_list(val, uaddr) : -EFAULT;
+	shim_assert(word_is_writable);
+	if (!machine.can_write)
+		return -EFAULT;
+	user_word = val;
 	return 0;
+}
+
+/* Has no check of its own of where it writes to */
+int shim_unsafe_write_user(u64 val, u64 *uaddr)
+{
+	shim_assert(access_is_open);
+	shim_assert(uaddr >= user_list && uaddr < user_list + access_size / sizeof(*uaddr));
+	return write_list(val, uaddr);
 }
 
 bool user_write_access_begin(const void *uaddr, size_t size)
 {
+	shim_assert(!access_is_open);
 	shim_assert(uaddr == user_list && size <= user_list_room * sizeof(user_list[0]));
+	access_is_open = machine.is_user_address;
+	access_size = size;
 	return machine.is_user_address;
 }
 
 void user_write_access_end(void)
 {
+	shim_assert(access_is_open);
+	access_is_open = false;
 }
 
 size_t copy_from_user(void *to, const void *uaddr, size_t size)
 {
-	shim_assert(uaddr == &user_filter && size == sizeof(user_filter));
+	shim_assert(uaddr == &user_filter && size == sizeof(user_filter) && !access_is_open);
 	if (!machine.can_read)
 		return size;
 	*(struct kvm_smccc_filter *)to = user_filter;
@@ -177,7 +233,7 @@ int kvm_trng_call(struct kvm_vcpu *vcpu)
 int kvm_trng_do_rnd(struct kvm_vcpu *vcpu, int size)
 {
 	shim_assert(size == 32 || size == 64);
-	return serve(vcpu, SERVED_TRNG);
+	return serve(vcpu, size == 32 ? SERVED_RND32 : SERVED_RND64);
 }
 
 long kvm_hypercall_pv_features(struct kvm_vcpu *vcpu)
@@ -207,7 +263,7 @@ bool kvm_vcpu_trap_il_is32bit(const struct kvm_vcpu *vcpu)
 int kstrtouint(const char *s, unsigned int base, unsigned int *res)
 {
 	if (!machine.is_number)
-		return -EINVAL;
+		return nondet_bool() ? -ERANGE : -EINVAL;
 	*res = machine.number;
 	return 0;
 }
@@ -288,21 +344,25 @@ void machine_destroy_vm(void)
 int machine_set(uint64_t id, uint64_t val)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)&user_word };
+	struct kvm_smccc_features before = begin_call();
 	int ret;
 
 	user_word = val;
 	ret = kvm_arm_set_fw_reg(&vcpu, &reg);
-	shim_assert(!vm.arch.config_lock.held);
+	end_call(&before);
 	return ret;
 }
 
 int machine_get(uint64_t id, uint64_t *val)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)&user_word };
+	struct kvm_smccc_features before = begin_call();
 	int ret;
 
+	word_is_writable = true;
 	ret = kvm_arm_get_fw_reg(&vcpu, &reg);
-	shim_assert(!vm.arch.config_lock.held);
+	word_is_writable = false;
+	end_call(&before);
 	*val = user_word;
 	return ret;
 }
@@ -310,10 +370,11 @@ int machine_get(uint64_t id, uint64_t *val)
 int machine_enable_cap(const uint64_t args[4])
 {
 	struct kvm_enable_cap cap = { .args = { args[0], args[1], args[2], args[3] } };
+	struct kvm_smccc_features before = begin_call();
 	int ret;
 
 	ret = kvm_arm_set_nr_fw_bmaps(&vm, &cap);
-	shim_assert(!vm.arch.config_lock.held);
+	end_call(&before);
 	return ret;
 }
 
@@ -329,6 +390,7 @@ unsigned int machine_ceiling(void)
 
 int machine_list(uint64_t *ids, unsigned int *nr)
 {
+	struct kvm_smccc_features before = begin_call();
 	int ret;
 
 	*nr = kvm_arm_get_fw_num_regs(&vcpu);
@@ -336,6 +398,7 @@ int machine_list(uint64_t *ids, unsigned int *nr)
 	/* KVM has told userspace that there are so many, and may write no more. */
 	user_list_room = *nr;
 	ret = kvm_arm_copy_fw_reg_indices(user_list, *nr);
+	end_call(&before);
 	for (unsigned int i = 0; i < *nr; i++)
 		ids[i] = user_list[i];
 	return ret;
@@ -362,11 +425,12 @@ int machine_set_filter(const struct kvm_smccc_filter *filter)
 		.attr = KVM_ARM_VM_SMCCC_FILTER,
 		.addr = (uint64_t)&user_filter,
 	};
+	struct kvm_smccc_features before = begin_call();
 	int ret;
 
 	user_filter = *filter;
 	ret = kvm_vm_smccc_set_attr(&vm, &attr);
-	shim_assert(!vm.arch.config_lock.held);
+	end_call(&before);
 	return ret;
 }
 
@@ -382,9 +446,9 @@ int machine_set_psci_param(const char *val)
 	return shim_psci_version_ops->set(val, &shim_psci_version_param);
 }
 
-int machine_set_latest_psci_param(void)
+int machine_set_psci_version_param(uint64_t version)
 {
-	char val[] = { '0' + (CONTRACT_PSCI >> 16), '.', '0' + (CONTRACT_PSCI & 0xffff), '\0' };
+	char val[] = { '0' + (version >> 16), '.', '0' + (version & 0xffff), '\0' };
 
 	return machine_set_psci_param(val);
 }

@@ -21,6 +21,8 @@ enum served {
 	SERVED_BY_NO_STUB,
 	SERVED_PSCI,
 	SERVED_TRNG,
+	SERVED_RND32,
+	SERVED_RND64,
 	SERVED_PV_TIME_FEATURES,
 	SERVED_PV_TIME_ST,
 	SERVED_PTP,
@@ -90,7 +92,7 @@ int machine_set_filter(const struct kvm_smccc_filter *filter);
 /* Writes of the module parameters. A number is what kstrtouint() makes of the string. */
 int machine_set_bmaps_param(bool is_number, unsigned int number);
 int machine_set_psci_param(const char *val);
-int machine_set_latest_psci_param(void);
+int machine_set_psci_version_param(uint64_t version);
 
 /* What the parameter reads as; @buf has room for 16 */
 int machine_get_psci_param(char *buf);

@@ -7,12 +7,13 @@
 #include "../any.h"
 
 static struct kvm vm_under_lock;
-static bool racing;
+static bool racing, locked;
 
 void others_had_the_lock(void)
 {
 	if (!racing)
 		return;
+	locked = true;
 	vm.arch.smccc_feat = vm_under_lock.arch.smccc_feat;
 	vm.arch.flags = vm_under_lock.arch.flags;
 }
@@ -27,6 +28,8 @@ int main(void)
 	struct model_host host = machine_host();
 	struct state before = any_state(&made), s = any_state(&made);
 
+	before.psci = s.psci;
+
 	/* Saved state */
 	make_vm(&made, true, &s);
 	vm_under_lock = vm;
@@ -36,9 +39,12 @@ int main(void)
 	racing = true;
 	int ret = machine_enable_cap(args);
 
+	racing = false;
+
 	/* Assertions */
-	struct model m = as_model(&host, &made, true, &s);
+	struct model m = as_model(&host, &made, true, locked ? &s : &before);
 
 	prove(ret == model_enable_cap(&m, 0, args), "ENABLE_CAP returns what the contract says");
-	prove(ret || machine_check() == args[0], "and that many are visible then");
+	prove(ret || machine_check() == args[0], "that many are visible then");
+	prove(is_as(&m), "and what was under the lock is as the contract says");
 }

@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * KVM_ARM_VM_SMCCC_FILTER keeps what kvm_smccc_filter_get_action() relies on: an id with an
- * action other than to handle it has the bit of its owner. So it is in a new VM, and so it
- * is after each call if it was before, whether the call had the memory that it needed or
- * not. served-iff-bit assumes it.
+ * KVM_ARM_VM_SMCCC_FILTER keeps what the rest relies on, for every id: what it acts on has
+ * the bit of its owner, which served-iff-bit assumes; the functions of the architecture
+ * are KVM's as soon as there is a filter; and there are no other actions. So it is in a
+ * new VM, and so it is after each call if it was before, whether there was memory or not.
  */
 #include "../any.h"
 
-static bool acts_without_owner(void)
+static bool acts(void)
 {
-	return machine.filter_has_id && machine.filter_action != KVM_SMCCC_FILTER_HANDLE &&
-	       !(vm.arch.smccc_filter_owners & BIT(machine.filter_id >> 24 & 0x3f));
+	return machine.filter_has_id && machine.filter_action != KVM_SMCCC_FILTER_HANDLE;
+}
+
+/* SMCCC 32 and 64 bit fast calls of the owner 0 */
+static bool is_arch(uint32_t func)
+{
+	return (func & ~0x4000ffffU) == 0x80000000;
+}
+
+static bool is_kept(void)
+{
+	bool has_owner = vm.arch.smccc_filter_owners & BIT(machine.filter_id >> 24 & 0x3f);
+	bool configured = vm.arch.smccc_filter.configured;
+
+	return (!acts() || has_owner) && (!machine.filter_has_id || configured) &&
+	       (!machine.filter_has_id || machine.filter_action < NR_SMCCC_FILTER_ACTIONS) &&
+	       (!is_arch(machine.filter_id) || machine.filter_has_id == configured) &&
+	       (!is_arch(machine.filter_id) || !acts());
 }
 
 void others_had_the_lock(void)
@@ -27,18 +43,28 @@ int main(void)
 	struct state s = any_state(&made);
 
 	make_vm(&made, true, &s);
-	prove(!acts_without_owner(), "in a new VM, each id that is acted on has its owner's bit");
-	machine.can_read = nondet_bool();
+	prove(is_kept(), "a new VM keeps the rules");
 	machine.filter_has_id = nondet_bool();
-	vm.arch.smccc_filter.configured = machine.filter_has_id || nondet_bool();
+	machine.filter_action = nondet_u32();
+	vm.arch.smccc_filter.configured = nondet_bool();
 	vm.arch.smccc_filter_owners = nondet_u64();
-	assume(!acts_without_owner());
+	assume(is_kept());
+
+	/* Saved state */
+	bool acted = acts();
 
 	/* Operation */
 	int ret = machine_set_filter(&filter);
 
 	/* Assertions */
-	prove(!acts_without_owner(), "and after each call");
-	prove(ret || filter.action < NR_SMCCC_FILTER_ACTIONS, "there are no other actions");
-	prove(ret || !s.ran, "and nothing is set once a vCPU has run");
+	bool inside = machine.filter_id - filter.base < filter.nr_functions;
+
+	prove(is_kept(), "each call keeps the rules");
+	prove(ret || !s.ran, "nothing is set once a vCPU has run");
+	prove(ret || filter.action == KVM_SMCCC_FILTER_HANDLE || acts() == (acted || inside),
+	      "a success acts on its range, and on nothing else");
+	prove(!ret || acts() == acted, "a failure acts on nothing more");
+
+	kvm_arm_teardown_hypercalls(&vm);
+	prove(!vm.arch.smccc_filter.configured, "nothing of it outlives the VM");
 }

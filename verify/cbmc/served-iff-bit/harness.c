@@ -2,7 +2,8 @@
 /*
  * A call is served if and only if its bit is on: every one of the 2^32 function ids, in
  * every state, with an SMCCC filter or without. One that is not served returns
- * NOT_SUPPORTED in x0 and 0 in x1 to x3, and nothing else happens.
+ * NOT_SUPPORTED in x0 and 0 in x1 to x3, and nothing else happens. What hypercalls.c
+ * answers by itself is what it should be.
  */
 #include "../any.h"
 
@@ -22,8 +23,8 @@ static const struct rule {
 	{ 0x84000050, MODEL_TRNG, SERVED_TRNG },	/* VERSION */
 	{ 0x84000051, MODEL_TRNG, SERVED_TRNG },	/* FEATURES */
 	{ 0x84000052, MODEL_TRNG, SERVED_TRNG },	/* GET_UUID */
-	{ 0x84000053, MODEL_TRNG, SERVED_TRNG },	/* RND, 32 bits */
-	{ 0xc4000053, MODEL_TRNG, SERVED_TRNG },	/* RND, 64 bits */
+	{ 0x84000053, MODEL_TRNG, SERVED_RND32 },	/* RND, 32 bits */
+	{ 0xc4000053, MODEL_TRNG, SERVED_RND64 },	/* RND, 64 bits */
 	{ PV_TIME_FEATURES, MODEL_PV_TIME, SERVED_PV_TIME_FEATURES },
 	{ PV_TIME_ST, MODEL_PV_TIME, SERVED_PV_TIME_ST },
 	{ VENDOR_UID, MODEL_FUNC_FEAT, SERVED_BY_NO_STUB },
@@ -55,16 +56,52 @@ static bool is_arch(uint32_t func)
 	return func == 0x80000000 || func == ARCH_FEATURES;
 }
 
-/* The filter has an entry for this id, as KVM_ARM_VM_SMCCC_FILTER makes them */
-static void set_filter(uint32_t func, uint8_t action)
+/* There is a filter, and it may have an entry for this id: see filter-keeps-owners */
+static void set_filter(uint32_t func, uint8_t *action)
 {
 	vm.arch.smccc_filter.configured = true;
-	machine.filter_id = func;
-	machine.filter_has_id = true;
-	machine.filter_action = action;
 	vm.arch.smccc_filter_owners = nondet_u64();
-	if (action != KVM_SMCCC_FILTER_HANDLE)
+	machine.filter_id = func;
+	machine.filter_has_id = nondet_bool();
+	machine.filter_action = *action;
+	if (!machine.filter_has_id)
+		*action = KVM_SMCCC_FILTER_HANDLE;
+	if (*action != KVM_SMCCC_FILTER_HANDLE)
 		assume(vm.arch.smccc_filter_owners & BIT(func >> 24 & 0x3f));
+}
+
+static bool answers(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	return vcpu.x[0] == x0 && vcpu.x[1] == x1 && vcpu.x[2] == x2 && vcpu.x[3] == x3;
+}
+
+/* Arm DEN0028, 7.3 to 7.9: NOT_SUPPORTED, or 0 or more, or -2 if it is not required */
+static uint64_t arch_feature(const struct model *m, uint32_t feature)
+{
+	static const uint64_t workaround[] = { ~0ULL, 0, 1 };
+
+	switch (feature) {
+	case 0x80008000:
+		return workaround[m->host->wa[1]];
+	case 0x80007fff:
+		return m->host->wa[2] == 3 ? -2ULL : ~0ULL;
+	case 0x80003fff:
+		return workaround[m->host->wa[3]];
+	case PV_TIME_FEATURES:
+		return model_serves(m, MODEL_PV_TIME) ? 0 : ~0ULL;
+	}
+	return ~0ULL;
+}
+
+/* Time and counter, 32 bits a register, if the clock is the counter that was asked for */
+static bool is_ptp(uint32_t counter)
+{
+	uint64_t offset = counter ? vm.arch.timer_data.poffset : vm.arch.timer_data.voffset;
+	uint64_t cycles = machine.snapshot.cycles - offset, time = machine.snapshot.real;
+
+	if (machine.snapshot.cs_id != CSID_ARM_ARCH_COUNTER || counter > 1)
+		return answers(~0ULL, 0, 0, 0);
+	return answers(time >> 32, (uint32_t)time, cycles >> 32, (uint32_t)cycles);
 }
 
 void others_had_the_lock(void)
@@ -84,14 +121,19 @@ int main(void)
 	uint8_t action = nondet_u32();
 	bool filter = nondet_bool();
 
-	make_vm(&made, true, &s);
+	make_vm(&made, nondet_bool(), &s);
 	assume(action < NR_SMCCC_FILTER_ACTIONS);
 	if (filter)
-		set_filter(func, action);
-	if (!filter)
+		set_filter(func, &action);
+	else
 		action = KVM_SMCCC_FILTER_HANDLE;
-	/* For what depends on the clock, and on the guest's memory */
-	machine.snapshot.cs_id = CSID_ARM_ARCH_COUNTER;
+	vm.arch.timer_data.voffset = nondet_u64();
+	vm.arch.timer_data.poffset = nondet_u64();
+	vcpu.x[2] = nondet_u64();
+	vcpu.x[3] = nondet_u64();
+
+	/* Saved state */
+	uint64_t x2 = vcpu.x[2], x3 = vcpu.x[3];
 
 	/* Operation */
 	int ret = machine_hvc(x0, x1);
@@ -100,12 +142,13 @@ int main(void)
 	struct model m = as_model(&host, &made, true, &s);
 	const struct rule *rule = find_rule(func);
 	bool on = rule ? model_serves(&m, rule->needs) : false;
-	bool refused = vcpu.x[0] == ~0ULL && !vcpu.x[1] && !vcpu.x[2] && !vcpu.x[3];
+	bool refused = answers(~0ULL, 0, 0, 0);
 
 	if (action == KVM_SMCCC_FILTER_FWD_TO_USER) {
 		prove(ret == 0 && vcpu.run->exit_reason == KVM_EXIT_HYPERCALL &&
 		      vcpu.run->hypercall.nr == func, "the filter gives it to userspace");
-		prove(machine.served == SERVED_BY_NO_STUB, "and KVM does nothing");
+		prove(machine.served == SERVED_BY_NO_STUB && answers(x0, x1, x2, x3),
+		      "and KVM does nothing");
 		return 0;
 	}
 	prove(ret == 1, "the guest goes on");
@@ -124,12 +167,21 @@ int main(void)
 		prove(is_arch(func) || refused, "what there is not returns NOT_SUPPORTED");
 	}
 
-	if (func == VENDOR_FEATURES && on)
-		prove(vcpu.x[0] == s.bmap[2] && !vcpu.x[1] && !vcpu.x[3], "FEATURES is the register");
-	if (func == VENDOR_UID && on)
-		prove(vcpu.x[0] == 0xb66fb428 && vcpu.x[1] == 0xe911c52e &&
-		      vcpu.x[2] == 0x564bcaa9 && vcpu.x[3] == 0x743a004d, "UID is KVM's");
-	if (func == ARCH_FEATURES && (uint32_t)x1 == PV_TIME_FEATURES)
-		prove(vcpu.x[0] == (model_serves(&m, MODEL_PV_TIME) ? 0 : ~0ULL),
-		      "ARCH_FEATURES agrees with the register");
+	if (func == 0x80000000)
+		prove(answers(0x10001, 0, 0, 0), "VERSION is 1.1");
+	if (func == ARCH_FEATURES)
+		prove(answers(arch_feature(&m, x1), 0, 0, 0),
+		      "ARCH_FEATURES agrees with the registers");
+	if (!on)
+		return 0;
+	/* The second word of FEATURES is register 3, where there is one */
+	if (func == VENDOR_FEATURES)
+		prove(answers(m.bmap[2], 0, CONTRACT_BMAPS > 3 ? m.bmap[3] : 0, 0),
+		      "FEATURES is the registers");
+	if (func == VENDOR_UID)
+		prove(answers(0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d), "UID is KVM's");
+	if (func == PV_TIME_ST)
+		prove(answers(machine.stolen_time, 0, 0, 0), "stolen time is where it is");
+	if (func == VENDOR_PTP)
+		prove(is_ptp(x1), "PTP has the time and the counter");
 }
