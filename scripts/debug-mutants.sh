@@ -16,7 +16,7 @@ mutant_tree
 run()
 {
 	args='--workers=2 --threads=3'
-	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --sets'
+	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --narrow'
 	printf "%s='%s'\n" PARTS "$2" STRESS_OPS 20000 STRESS_SEED 1 STRESS_ARGS "$args" \
 		>"$dir/run/settings"
 	cp "$top/scripts/debug/run" "$build/stress" "$build/faults" "$dir/run/"

@@ -49,7 +49,7 @@ patched='
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +0x10000$~fwregs guest --limit 1
 0~^PV_TIME_ST +STD_HYP_BMAP:0 +0x40180000 +NOT_SUPPORTED$~fwregs guest --limit 1
 0~^VENDOR_HYP_KVM_FEATURES +VENDOR_HYP_BMAP:0 +0x3 +0x1$~fwregs guest --set KVM_REG_ARM_VENDOR_HYP_BMAP=0x1
-0~^VENDOR_HYP_KVM_PTP.virtual. +VENDOR_HYP_BMAP:1 +0x0 .* NOT_SUPPORTED$~fwregs guest --set VENDOR_HYP_BMAP=1
+0~^VENDOR_HYP_KVM_PTP.virtual. +VENDOR_HYP_BMAP:1 +0x[0-9a-f]+ .* NOT_SUPPORTED$~fwregs guest --set VENDOR_HYP_BMAP=1
 0~^PSCI_VERSION +- +0x10001 +0x10000$~fwregs guest --set PSCI_VERSION=0x10000
 0~^VENDOR_HYP_CALL_UID +VENDOR_HYP_BMAP:0 +0xb66fb428 e911c52e 564bcaa9 743a004d$~fwregs guest
 1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 4: KVM offers 3 bitmap registers \(EINVAL\)$~fwregs list --limit 4

@@ -38,7 +38,7 @@ static unsigned int workers = 2, threads = 3;
 static uint64_t seed = 1;
 
 /* Few registers and good values: threads meet more often, which KCSAN needs */
-static bool narrow, sets;
+static bool narrow;
 
 /* What the workers share */
 static struct shared {
@@ -337,10 +337,6 @@ static void random_plan(struct plan *plan)
 	if (narrow) {
 		*plan = (struct plan){ true, threads, 30, MAX_OPS - 6, below(2) * 15,
 				       { 20, 60, 1, 6, 1, 12 } };
-		/* Nothing that a lost lock of SET could be noticed by but a data race */
-		if (sets)
-			memcpy(plan->weight, (unsigned int[NR_OPS]){ 25, 75 },
-			       sizeof(plan->weight));
 		return;
 	}
 	plan->vcpus = 1 + (percent(50) ? below(threads) : below(MAX_VCPUS));
@@ -640,7 +636,6 @@ static void read_options(int argc, char **argv)
 		{ "workers", required_argument, NULL, 'w' },
 		{ "threads", required_argument, NULL, 't' },
 		{ "narrow", no_argument, NULL, 'n' },
-		{ "sets", no_argument, NULL, 'e' },
 		{ "wrong", required_argument, NULL, 'b' },
 		{ "list-wrong", no_argument, NULL, 'l' },
 		{ 0 },
@@ -664,9 +659,6 @@ static void read_options(int argc, char **argv)
 		case 'n':
 			narrow = true;
 			break;
-		case 'e':
-			narrow = sets = true;
-			break;
 		case 'b':
 			break_rule(number(optarg));
 			break;
@@ -681,7 +673,7 @@ static void read_options(int argc, char **argv)
 	if (optind != argc || !workers || workers > MAX_WORKERS || !threads ||
 	    threads > MAX_THREADS)
 		vm_die("usage: stress [--ops=N] [--seed=N] [--workers=1..%d] [--threads=1..%d] "
-		       "[--narrow | --sets] [--wrong=N | --list-wrong]",
+		       "[--narrow] [--wrong=N | --list-wrong]",
 		       MAX_WORKERS, MAX_THREADS);
 }
 
@@ -744,7 +736,7 @@ int main(int argc, char **argv)
 	param_read("psci_version", psci, sizeof(psci));
 	probe_host(&host);
 	printf("# stress --ops=%lu --seed=%llu --workers=%u --threads=%u%s\n", operations,
-	       (unsigned long long)seed, workers, threads, sets ? " --sets" : narrow ? " --narrow" : "");
+	       (unsigned long long)seed, workers, threads, narrow ? " --narrow" : "");
 	printf("# %u bitmap registers, PSCI 0x%llx, mitigations %llu %llu %llu\n", host.known,
 	       (unsigned long long)host.psci_latest, (unsigned long long)host.wa[1],
 	       (unsigned long long)host.wa[2], (unsigned long long)host.wa[3]);
