@@ -30,7 +30,7 @@ key()
 check_config()
 {
 	# shellcheck disable=SC2086 # words
-	sed -n '/^CONFIG_/p' $fragments | awk -F= '{ last[$1] = $0 } END { for (o in last) print last[o] }' |
+	sed -n '/^CONFIG_/p' $fragments | awk -F= '{ last[$1] = $0 } END { for (o in last) print last[o] }' | sort |
 	while IFS='=' read -r option value; do
 		case $value in
 		n) ! grep -q "^$option=" "$obj/.config" || echo "$option=n" ;;

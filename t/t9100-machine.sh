@@ -70,7 +70,7 @@ cp "$build/$base/version" "$trash/build/$base/"
 printf 'CONFIG_NOSUCH_OPTION=y\nCONFIG_SMP=n\n' >>"$co/kernel/common.config"
 lost()
 {
-	BUILD=$trash/build fails 1 "did not stick in the .config of $base: CONFIG_NOSUCH_OPTION=y" \
+	BUILD=$trash/build fails 1 "did not stick in the .config of $base: CONFIG_NOSUCH_OPTION=y CONFIG_SMP=n " \
 		"$co/scripts/kernel.sh" "$base"
 }
 ok 'an option that does not stick is named' lost
