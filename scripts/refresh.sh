@@ -3,6 +3,9 @@
 # refresh.sh BASE [DIR]: writes the commits of build/BASE/tree back to patches/BASE, or
 # to DIR, a copy of it. FORCE=1 does so even if patches/BASE has changed since the tree
 # was made from it.
+#
+# A step that is the same on several bases has the same file name on all of them: its
+# number is that of patches/steps, which lists the steps of all bases in their order.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-}
@@ -34,6 +37,25 @@ new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
 tgit format-patch -q -o "$new" --zero-commit --no-signature --numbered --abbrev=12 \
 	--diff-algorithm=myers --stat=76 base..HEAD
+
+# number_as_steps DIR: gives the patches there the numbers of their steps
+number_as_steps()
+{
+	last=0000
+	for patch in "$1"/*.patch; do
+		slug=${patch##*/[0-9][0-9][0-9][0-9]-}
+		slug=${slug%.patch}
+		step=$(sed -nE "s/^([0-9]{4}) $slug\$/\1/p" "$top/patches/steps")
+		[ -n "$step" ] || die "$slug is no step of patches/steps, add it there"
+		[ "$step" -gt "$last" ] || die "$slug, step $step, comes after step $last in $tree"
+		last=$step
+		mv "$patch" "$1/new-$step-$slug.patch"
+	done
+	for patch in "$1"/new-*.patch; do
+		mv "$patch" "$1/${patch##*/new-}"
+	done
+}
+number_as_steps "$new"
 
 # The cover letter: the text is ours, its number, shortlog and diffstat are not. The
 # shortlog starts with the last line that ends in "(n):".

@@ -116,10 +116,10 @@ apply_series()
 	trap 'back "$tip"; exit 130' INT TERM
 	ggit reset -q --hard base
 	if ! ggit am -q "$top/patches/$base"/*.patch >"$build/$base/am.log" 2>&1; then
-		failed=$(sed -n 's/^Patch failed at \([0-9]*\) .*/\1/p' "$build/$base/am.log")
+		failed=$(sed -n 's/^Patch failed at 0*\([0-9]*\) .*/\1/p' "$build/$base/am.log")
 		back "$tip"
 		[ -n "$failed" ] || die "git am: $(tail -n 1 "$build/$base/am.log")"
-		die "$(cd "$top/patches/$base" && echo "$(printf %04d "$failed")"-*.patch) does not apply to linux $(cat "$build/$base/version"), see $build/$base/am.log"
+		die "$(cd "$top/patches/$base" && printf '%s\n' *.patch | sed -n "${failed}p") does not apply to linux $(cat "$build/$base/version"), see $build/$base/am.log"
 	fi
 	echo "$(patches_hash "$top/patches/$base") $(ggit rev-parse HEAD)" >"$stamp"
 	trap - INT TERM

@@ -55,6 +55,14 @@ for base in $bases; do
 	for field in package version suites; do
 		ok "$dir/base names the $field" grep -q "^$field [^ ]" "$dir/base"
 	done
+	steps()
+	{
+		(cd "$dir" && ls -- *.patch) | sed -E 's/^([0-9]{4})-(.*)\.patch$/\1 \2/' | sort >"$trash/steps"
+		sort patches/steps | comm -23 "$trash/steps" - >"$trash/unknown"
+		cat "$trash/unknown"
+		[ -s "$trash/steps" ] && [ ! -s "$trash/unknown" ]
+	}
+	ok "$dir: the patches are steps of patches/steps" steps
 	cover()
 	{
 		n=$(ls "$dir"/*.patch | wc -l)

@@ -27,6 +27,7 @@ git -C "$co" config user.name test
 git -C "$co" config user.email test@localhost
 printf 'package linux-source-0.1\nversion 0.1-1\nsuites bookworm\n' >"$co/patches/0.1/base"
 printf 'Subject: [PATCH 0/0] A test\n\nIts text.\n\nfoo (1):\n  bar\n' >"$co/patches/0.1/0000-cover-letter.txt"
+printf '%s\n' '0001 Make-it-2' '0003 Make-it-3' '0007 Add-four' >"$co/patches/steps"
 git init -q "$src"
 printf 'one\ntwo\nthree\n' >"$src/file"
 printf '/*\n' >"$src/.gitignore"
@@ -40,6 +41,7 @@ git -C "$trash/author" add -f file && quiet_git "$trash/author" commit -q -s -m 
 sed -i 's/three/3/' "$trash/author/file"
 git -C "$trash/author" add -f file && quiet_git "$trash/author" commit -q -s -m 'Make it 3'
 git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
+mv "$co/patches/0.1/0002-Make-it-3.patch" "$co/patches/0.1/0003-Make-it-3.patch"
 
 run()
 {
@@ -95,20 +97,32 @@ mv "$BUILD/0.1/tree.stamp" "$trash/stamp"
 ok 'without a stamp, it stays there, too' fails 1 'has work of its own' run tree.sh 0.1
 mv "$trash/stamp" "$BUILD/0.1/tree.stamp"
 
-cp "$co/patches/0.1/0002-Make-it-3.patch" "$trash/0002"
-sed -i 's/^+3$/+drei/' "$co/patches/0.1/0002-Make-it-3.patch"
+cp "$co/patches/0.1/0003-Make-it-3.patch" "$trash/0002"
+sed -i 's/^+3$/+drei/' "$co/patches/0.1/0003-Make-it-3.patch"
 ok 'new patches do not replace work in the tree' \
 	fails 1 'has work of its own and patches/0.1 has changed' run tree.sh 0.1
 ok 'which is still there' grep -q four "$tree/file"
 ok 'nor does work in the tree replace new patches' \
 	fails 1 'has changed since .* was made from it' run refresh.sh 0.1
-ok 'which are still there' grep -q '^+drei$' "$co/patches/0.1/0002-Make-it-3.patch"
+ok 'which are still there' grep -q '^+drei$' "$co/patches/0.1/0003-Make-it-3.patch"
 force()
 {
 	FORCE=1 run refresh.sh 0.1
 }
 ok 'unless it is said so' force
-ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0003-Add-four.patch"
+ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0007-Add-four.patch"
+
+# The number of a patch is that of its step
+quiet_git "$tree" commit -q -s --allow-empty -m 'Add five'
+ok 'refresh refuses a commit that is no step' \
+	fails 1 '^refresh.sh: Add-five is no step of patches/steps, add it there$' run refresh.sh 0.1
+cp "$co/patches/steps" "$trash/steps"
+echo '0002 Add-five' >>"$co/patches/steps"
+ok 'and one that is out of order' \
+	fails 1 '^refresh.sh: Add-five, step 0002, comes after step 0007 in ' run refresh.sh 0.1
+ok 'and leaves the patches as they were' ls "$co/patches/0.1/0007-Add-four.patch"
+git -C "$tree" reset -q --hard HEAD~
+cp "$trash/steps" "$co/patches/steps"
 
 # In the middle of something, git's HEAD is not what somebody means
 mkdir "$tree/.git/rebase-merge"
@@ -117,13 +131,13 @@ ok 'refresh refuses a tree in the middle of a rebase' \
 ok 'and so does tree' fails 1 'in the middle of something in .*rebase-merge' run tree.sh 0.1
 rmdir "$tree/.git/rebase-merge"
 
-sed -i 's/^-three$/-trois/' "$co/patches/0.1/0002-Make-it-3.patch"
+sed -i 's/^-three$/-trois/' "$co/patches/0.1/0003-Make-it-3.patch"
 tip=$(git -C "$tree" rev-parse HEAD)
 ok 'a patch that does not apply is named, with the version' \
-	fails 1 '^tree.sh: 0002-Make-it-3.patch does not apply to linux the git tree .*/src, see' run tree.sh 0.1
+	fails 1 '^tree.sh: 0003-Make-it-3.patch does not apply to linux the git tree .*/src, see' run tree.sh 0.1
 ok 'and the tree is as it was' [ "$(git -C "$tree" rev-parse HEAD)" = "$tip" ]
-cp "$trash/0002" "$co/patches/0.1/0002-Make-it-3.patch"
-sed -i 's/^index .*/index 1111111..2222222 100644/' "$co/patches/0.1/0002-Make-it-3.patch"
+cp "$trash/0002" "$co/patches/0.1/0003-Make-it-3.patch"
+sed -i 's/^index .*/index 1111111..2222222 100644/' "$co/patches/0.1/0003-Make-it-3.patch"
 ok 'it applies again once it is mended' run tree.sh 0.1
 
 # A hunk that is found only with fuzz is no hunk
@@ -146,7 +160,8 @@ ok 'all of it' [ ! -e "$BUILD" ]
 rm -rf "$BUILD"
 git -C "$src" archive --prefix=linux-0.1/ HEAD | xz >"$trash/linux.tar.xz"
 git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
-rm -f "$co/patches/0.1/0003-Add-four.patch"
+mv "$co/patches/0.1/0002-Make-it-3.patch" "$co/patches/0.1/0003-Make-it-3.patch"
+rm -f "$co/patches/0.1/0007-Add-four.patch"
 export SRC="$trash/linux.tar.xz"
 ok 'a tree from a tarball' run tree.sh 0.1
 ok 'it has the series as commits, too' is_applied
