@@ -18,7 +18,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh kernel selftests programs initramfs boot run check test test-debug prove fuzz bench mutants races lint clean
+.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run check test test-debug prove fuzz bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -42,6 +42,7 @@ help:
 	@echo 'make tree BASE=6.12         build/6.12/tree: a git tree with the series as commits'
 	@echo '                            (SRC= a tarball or a git tree instead of the Debian package)'
 	@echo 'make refresh BASE=6.12      the commits of that tree back to patches/6.12 (FORCE=1: even if these changed)'
+	@echo 'make compare A=6.12 B=7.3   what the port of the series from A to B changed, step by step'
 	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image,'
 	@echo '                            VARIANT=debug: with kernel/debug.config, build/6.12-debug/Image)'
 	@echo 'make selftests BASE=6.12    build/6.12/selftests (UNPATCHED=1 as above)'
@@ -62,6 +63,9 @@ tree: setup
 
 refresh:
 	@scripts/refresh.sh $(BASE)
+
+compare: setup
+	@$(foreach base,$(A) $(B),scripts/tree.sh $(base) &&) scripts/compare.sh "$(A)" "$(B)"
 
 kernel: tree
 	@scripts/kernel.sh $(BASE) $(WHICH)

@@ -125,17 +125,37 @@ on_host()
 	return $host_status
 }
 
-# Ways to boot a host: a name, kernel arguments and the number of CPUs in each line
-modes='VHE,1CPU||1
-VHE,4CPUs||4
-nVHE,1CPU|kvm-arm.mode=nvhe|1
-nVHE,4CPUs|kvm-arm.mode=nvhe|4'
+# modes BASE: ways to boot a host. A name, kernel arguments, number of CPUs and emulated CPU
+# in each line. A base that cannot be told to leave VHE alone gets a CPU that has none.
+modes()
+{
+	append=kvm-arm.mode=nvhe cpu=
+	grep -q 'kvm-arm.mode=' "$build/$1/tree/Documentation/admin-guide/kernel-parameters.txt" ||
+		append='' cpu=cortex-a57
+	for smp in 1 4; do
+		echo "VHE,${smp}CPU||$smp|"
+		echo "nVHE,${smp}CPU|$append|$smp|$cpu"
+	done
+}
 
-# for_modes COMMAND...: with a mode's name, kernel arguments and number of CPUs
+# for_modes BASE COMMAND...: with a mode's name, kernel arguments and number of CPUs. MODES
+# is a pattern for the names of those to take.
 for_modes()
 {
-	echo "$modes" >"$trash/modes"
-	while IFS='|' read -r mode append smp; do
+	modes "$1" | grep -E -e "${MODES:-.}" >"$trash/modes"
+	shift
+	while IFS='|' read -r mode append smp cpu; do
+		export CPU="$cpu"
 		"$@" "$mode" "$append" "$smp"
 	done <"$trash/modes"
+	unset CPU
+}
+
+# is_mode MODE: KVM said at boot that it runs that way
+is_mode()
+{
+	case $1 in
+	VHE*) grep -a 'kvm.*: VHE mode initialized' "$trash/console.log" ;;
+	nVHE*) grep -a -E 'kvm.*: Hyp (nVHE )?mode initialized' "$trash/console.log" ;;
+	esac
 }

@@ -47,6 +47,12 @@ foreign()
 }
 ok 'no host name of a mirror, no path of this machine' foreign
 
+# The lines that a patch adds and removes
+changes()
+{
+	sed -n '/^---$/,$p' "$1" | grep '^[-+]' | grep -v -e '^--- ' -e '^+++ ' -e '^---$'
+}
+
 for base in $bases; do
 	dir=patches/$base
 	for patch in "$dir"/*.patch; do
@@ -63,6 +69,19 @@ for base in $bases; do
 		[ -s "$trash/steps" ] && [ ! -s "$trash/unknown" ]
 	}
 	ok "$dir: the patches are steps of patches/steps" steps
+	says_why()
+	{
+		silent=0
+		for patch in "$dir"/*.patch; do
+			step=patches/6.12/${patch##*/}
+			[ -f "$step" ] && [ "$base" != 6.12 ] || continue
+			changes "$step" >"$trash/reference"
+			changes "$patch" | cmp -s "$trash/reference" - || grep -q "^\\[$base: " "$patch" ||
+				{ echo "$patch differs from $step"; silent=1; }
+		done
+		return $silent
+	}
+	ok "$dir: a patch that differs from that of 6.12 says why" says_why
 	cover()
 	{
 		n=$(ls "$dir"/*.patch | wc -l)

@@ -83,9 +83,9 @@ for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
 	: >"$trash/skipped"
-	for_modes in_mode
+	for_modes "$base" in_mode
 	sort -u "$trash/skipped" | sed 's/^/# in some mode: /'
-	for_modes base_in_mode
+	for_modes "$base" base_in_mode
 done
 
 done_testing

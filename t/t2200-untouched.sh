@@ -23,7 +23,7 @@ in_mode()
 for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
-	for_modes in_mode
+	for_modes "$base" in_mode
 done
 
 done_testing
