@@ -18,12 +18,13 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run check test test-debug prove fuzz bench mutants races lint clean
+.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run check test test-all test-debug prove fuzz bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
 	@echo '                            emulated host and shows how a guest is pinned'
 	@echo 'make test                   all tests (TESTS="t/t2*" for some of them, BASES="6.12" for some bases)'
+	@echo 'make test-all               the same with what takes longer than an hour: docs/testing.md has the list'
 	@echo 'make check BASE=6.12        rebuild, boot, selftests and conformance of one base'
 	@echo 'make prove BASE=6.12        prove the rules of the contract for hypercalls.c, and see that each proof'
 	@echo '                            fails where the rule is broken (PROPERTY="set-answers" for some of them)'
@@ -92,6 +93,9 @@ check: selftests initramfs
 
 test: setup
 	@scripts/test.sh $(TESTS)
+
+test-all: setup
+	@ALL=1 scripts/test.sh $(TESTS)
 
 prove: setup
 	@scripts/prove.sh $(BASE) $(PROPERTY)

@@ -15,6 +15,9 @@ esac
 dir=$build/cbmc
 if [ ! -d "$dir" ]; then
 	need_tool dpkg-deb
+	lock cbmc
+fi
+if [ ! -d "$dir" ]; then
 	host=$(dpkg --print-architecture)
 	rm -rf "$dir.new"
 	mkdir -p "$dir.new"
@@ -24,6 +27,7 @@ if [ ! -d "$dir" ]; then
 	done
 	mv "$dir.new" "$dir"
 fi
+exec 9>&-
 
 libraries=$(find "$dir/usr/lib" -mindepth 1 -maxdepth 1 -name '*-linux-gnu*' -type d)
 loader=$(find "$libraries" -name 'ld-linux*.so.*')

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# compare.sh A B: what the port of the series from base A to base B changed, step by step.
+# compare.sh A B: what the port of the series from base A to base B changed: a range-diff
+# for each step that both have, and the names of the others.
 . "$(dirname "$0")/lib.sh"
 
 a=${1:-} b=${2:-}
@@ -9,14 +10,27 @@ need_base "$a"
 need_base "$b"
 need_tool git
 
-# range BASE: its series, as commits
-range()
+# The trees are repositories of their own, so git is told of both
+GIT_ALTERNATE_OBJECT_DIRECTORIES=$(git -C "$build/$b/tree" rev-parse --path-format=absolute --git-path objects)
+export GIT_ALTERNATE_OBJECT_DIRECTORIES
+
+# step BASE SLUG: the commit of a step. The names of patches are cut off subjects.
+step()
 {
-	echo "$(git -C "$build/$1/tree" rev-parse base)..$(git -C "$build/$1/tree" rev-parse HEAD)"
+	git -C "$build/$1/tree" log --format='%H %f' base..HEAD | while read -r commit subject; do
+		[ "${subject#"$2"}" = "$subject" ] || echo "$commit"
+	done
 }
 
-# The trees are repositories of their own, so git is told of both
-objects=$(git -C "$build/$b/tree" rev-parse --path-format=absolute --git-path objects)
-# A step is the same step however much of it differs, as its name says
-GIT_ALTERNATE_OBJECT_DIRECTORIES=$objects git -C "$build/$a/tree" --no-pager range-diff \
-	--creation-factor=100 "$(range "$a")" "$(range "$b")"
+while read -r number slug; do
+	in_a=$(step "$a" "$slug") in_b=$(step "$b" "$slug")
+	case ${in_a:+a}${in_b:+b} in
+	a) echo "$number: $slug: not on $b" ;;
+	b) echo "$number: $slug: not on $a" ;;
+	ab)
+		# However much differs, its name says that it is the same step
+		git -C "$build/$a/tree" --no-pager range-diff --creation-factor=999 \
+			"$in_a^..$in_a" "$in_b^..$in_b" | sed "1 s/^1: *[0-9a-f]* \(.\) *1: *[0-9a-f]*/$number: \1/"
+		;;
+	esac
+done <"$top/patches/steps"

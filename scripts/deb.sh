@@ -9,6 +9,7 @@
 deb_arch=$1 dir=$2 package=$3
 shift 3
 need_tool apt-get
+lock deb
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r $keyring ] || die "$keyring is missing (package debian-archive-keyring)"
 

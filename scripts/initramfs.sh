@@ -8,15 +8,17 @@
 base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool cpio
+lock "$base"
 kv=$(variant "$base" "$variant")
 
 if [ -n "${BUSYBOX:-}" ]; then
 	cp "$BUSYBOX" "$build/busybox"
 elif [ ! -e "$build/busybox" ]; then
+	mkdir -p "$build/$kv"
 	deb=$("$top/scripts/deb.sh" $arch "$build/deb" busybox-static bookworm bookworm-security)
-	dpkg-deb --fsys-tarfile "$deb" | tar -x -O ./bin/busybox >"$build/busybox.new"
-	chmod +x "$build/busybox.new"
-	mv "$build/busybox.new" "$build/busybox"
+	dpkg-deb --fsys-tarfile "$deb" | tar -x -O ./bin/busybox >"$build/$kv/busybox.new"
+	chmod +x "$build/$kv/busybox.new"
+	mv "$build/$kv/busybox.new" "$build/busybox"
 fi
 
 root=$build/$kv/root

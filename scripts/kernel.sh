@@ -6,6 +6,7 @@
 base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool make ccache ${cross}gcc bc bison flex
+lock "$base"
 kv=$(variant "$base" "$variant")
 tree=$build/$kv/tree obj=$build/$kv/obj
 

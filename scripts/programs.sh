@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 need_tool make ${cross}gcc
+lock programs
 obj=$build/fwregs-obj
 mkdir -p "$obj"
 make -s -C "$top/fwregs" OUT="$obj"

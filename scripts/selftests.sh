@@ -6,6 +6,7 @@
 
 base=${1:-} variant=${2:-}
 need_base "$base"
+lock "$base"
 kv=$(variant "$base" "$variant")
 log=$build/$kv/selftests.log
 
@@ -16,8 +17,11 @@ selftests_make "$kv" >"$log" 2>&1 || {
 }
 rm -rf "$build/$kv/selftests.new"
 mkdir "$build/$kv/selftests.new"
-for name in $selftests; do
+for name in $(selftests_of "$base"); do
 	find "$build/$kv/selftests-obj" -name "$name" -type f -exec cp {} "$build/$kv/selftests.new/" \;
 done
-rm -rf "$build/$kv/selftests"
-mv "$build/$kv/selftests.new" "$build/$kv/selftests"
+# They may be in use
+diff -r "$build/$kv/selftests.new" "$build/$kv/selftests" >/dev/null 2>&1 || {
+	rm -rf "$build/$kv/selftests"
+	mv "$build/$kv/selftests.new" "$build/$kv/selftests"
+}

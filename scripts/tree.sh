@@ -14,6 +14,7 @@
 base=${1:-} variant=${2:-}
 need_base "$base"
 need_tool git tar xz
+lock "$base"
 main=$build/$base/tree
 stamp=$build/$base/tree.stamp
 source=$build/$base/source

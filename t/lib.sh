@@ -7,9 +7,16 @@ set -u
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
-bases=${BASES:-$(cd "$top/patches" && for b in */base; do echo "${b%/base}"; done)}
+bases=${BASES:-$(cd "$top/patches" && echo */base | sed 's,/base,,g')}
+# The base of what 'make test' has the time to do for one base only
+one_base=${bases%% *}
+case " $bases " in
+*' 6.12 '*) one_base=6.12 ;;
+esac
 scripts=$top/scripts
+# Different bases can be tested at the same time
 trash=$build/trash/$(basename "$0" .sh)
+[ "$bases" != "${bases%% *}" ] || trash=$trash-$bases
 rm -rf "$trash"
 mkdir -p "$trash"
 cd "$top" || exit 1
@@ -40,6 +47,27 @@ skip()
 {
 	count=$((count + 1))
 	echo "ok $count - $1 # SKIP $2"
+}
+
+# Is this 'make test-all'? 'make test' has an hour for all the bases.
+all()
+{
+	[ -n "${ALL:-}" ]
+}
+
+# deeply BASE: is this base one to be tested to the end?
+deeply()
+{
+	all || [ "$1" = "$one_base" ]
+}
+
+# long REASON: this test is in 'make test-all' alone
+long()
+{
+	all || {
+		echo "1..0 # SKIP in make test-all: $1"
+		exit 0
+	}
 }
 
 bail()
@@ -149,6 +177,15 @@ for_modes()
 		"$@" "$mode" "$append" "$smp"
 	done <"$trash/modes"
 	unset CPU
+}
+
+# What is compared with the unpatched kernel is, but in 'make test-all', in these modes only
+few_modes='^VHE,1|^nVHE,4'
+
+# had_bmaps BASE: does the unpatched kernel have bitmap firmware registers?
+had_bmaps()
+{
+	grep -q KVM_REG_ARM_FW_FEAT_BMAP "$build/$1-unpatched/tree/arch/arm64/include/uapi/asm/kvm.h"
 }
 
 # is_mode MODE: KVM said at boot that it runs that way

@@ -49,6 +49,8 @@ in_mode()
 		*) rm "$test" ;;
 		esac
 	done
+	# A program of its own on 5.10, and all of it is about SVE
+	[ "${CPU:-max}" = max ] || rm -f "$trash/run/selftests/get-reg-list-sve"
 	ok "$base: selftests of the series, $1" pass "$2" "$3"
 	cp "$trash/host" "$trash/$base-series-$1"
 	grep -aE '^ok .*# SKIP|^1\.\.0 # SKIP|: exit status 4' "$trash/host" >>"$trash/skipped"
@@ -62,15 +64,18 @@ result()
 	grep -aE '^(==|ok|not ok|1\.\.|#.*(pass|fail|skip)|exit status|.*PASS|.*SKIP)' "$trash/host" |
 		tr -d '\r' >"$4"
 	# All of them have been run, and said how they got on
-	for test in $selftests; do
-		grep -q "^== $test$" "$4" || { echo "$test was not run"; return 1; }
+	for test in "$trash/run/selftests"/*; do
+		grep -q "^== ${test##*/}$" "$4" || { echo "${test##*/} was not run"; return 1; }
 	done
-	[ "$(wc -l <"$4")" -gt 40 ]
+	! had_bmaps "$base" || [ "$(wc -l <"$4")" -gt 10 ]
 }
 
+# The get-reg-list of a base without bitmap registers gives up at one, as at any register
+# of a kind that it has not heard of.
 base_in_mode()
 {
 	take_selftests "$base-unpatched"
+	had_bmaps "$base" || rm -f "$trash/run/selftests"/get-reg-list*
 	ok "$base: the base's own selftests on the unpatched kernel, $1" \
 		result 1 "$2" "$3" "$trash/$base-unpatched-$1"
 	ok "$base: the base's own selftests on the patched kernel, $1" \
@@ -85,7 +90,9 @@ for base in $bases; do
 	: >"$trash/skipped"
 	for_modes "$base" in_mode
 	sort -u "$trash/skipped" | sed 's/^/# in some mode: /'
+	all || MODES=$few_modes
 	for_modes "$base" base_in_mode
+	MODES=
 done
 
 done_testing

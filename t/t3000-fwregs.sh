@@ -5,7 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 errors='
-1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \(0x6030000000140000\) to 0x20000: .*\(EINVAL\)$~fwregs guest --set PSCI_VERSION=0x20000
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_FW_FEAT_BMAP_REG\(9\) \(0x6030000000160009\) to 0x0: .*\(ENOENT\)$~fwregs guest --set 0x6030000000160009=0
 1~^fwregs: .STD_BMA. is not the name of a firmware register$~fwregs guest --set STD_BMA=0
@@ -31,38 +30,76 @@ errors='
 1~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs guest
 '
 
+# What is different on each base: KNOWN bitmap registers and one MORE, LISTED registers, PSCI
+# VERSIONS, the LATEST, and that as a number, IS; what the line of register 3 ends in
+facts()
+{
+	case $1 in
+	5.10) echo 'KNOWN=3 MORE=4 LISTED=7 LATEST=1.0 IS=0x10000'; echo 'VERSIONS=0\\.2 1\\.0' ;;
+	6.1|6.12) echo 'KNOWN=3 MORE=4 LISTED=7 LATEST=1.1 IS=0x10001'; echo 'VERSIONS=0\\.2 1\\.0 1\\.1' ;;
+	7.3)
+		echo 'KNOWN=4 MORE=5 LISTED=8 LATEST=1.3 IS=0x10003'
+		echo 'VERSIONS=0\\.2 1\\.0 1\\.1 1\\.2 1\\.3'
+		echo 'THIRD=0x0 +bits 0x3 +yes'
+		return
+		;;
+	*) bail "there are no facts about $1 in $0" ;;
+	esac
+	echo 'THIRD=- +- +no: ENOENT'
+}
+
+# with_facts BASE: puts them into cases
+with_facts()
+{
+	facts "$1" | sed -E '/^KNOWN/ s/ /\n/g' | sed 's,^\([A-Z]*\)=\(.*\)$,s~@\1@~\2~g,' >"$trash/facts"
+	sed -f "$trash/facts"
+}
+
 patched='
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 3 bitmap registers for a new VM, 3 visible in this one$~fwregs list
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 3 bitmap registers for a new VM, 1 visible in this one$~fwregs list --limit 1
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, @KNOWN@ visible in this one$~fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, 1 visible in this one$~fwregs list --limit 1
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x1 +bits 0x3 +yes$~fwregs list --set VENDOR_HYP_BMAP=1
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +- +- +no: ENOENT$~fwregs list --limit 2
-0~^0x6030000000160003 +KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +- +no: ENOENT$~fwregs list
-0~^0x6030000000140000 +KVM_REG_ARM_PSCI_VERSION +0x10001 +0\.2 1\.0 1\.1 +yes$~fwregs list
+0~^0x6030000000160003 +KVM_REG_ARM_VENDOR_HYP_BMAP_2 +@THIRD@$~fwregs list
+0~^0x6030000000160003 +KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +- +no: ENOENT$~fwregs list --limit 3
+0~^0x6030000000140000 +KVM_REG_ARM_PSCI_VERSION +@IS@ +@VERSIONS@ +yes$~fwregs list
 0~^0x6030000000140001 +KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0 1 2 +yes$~fwregs list
-0~^firmware registers in KVM_GET_REG_LIST: 7$~fwregs list
+0~^firmware registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
 0~^firmware registers in KVM_GET_REG_LIST: 4$~fwregs list --limit 0
-0~^kvm.fw_bmap_regs: 3$~fwregs list
-0~^kvm.psci_version: 1.1$~fwregs list
+0~^kvm.fw_bmap_regs: @KNOWN@$~fwregs list
+0~^kvm.psci_version: @LATEST@$~fwregs list
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --limit 0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +0x10000$~fwregs guest --limit 1
 0~^PV_TIME_ST +STD_HYP_BMAP:0 +0x40180000 +NOT_SUPPORTED$~fwregs guest --limit 1
 0~^VENDOR_HYP_KVM_FEATURES +VENDOR_HYP_BMAP:0 +0x3 +0x1$~fwregs guest --set KVM_REG_ARM_VENDOR_HYP_BMAP=0x1
 0~^VENDOR_HYP_KVM_PTP.virtual. +VENDOR_HYP_BMAP:1 +0x[0-9a-f]+ .* NOT_SUPPORTED$~fwregs guest --set VENDOR_HYP_BMAP=1
-0~^PSCI_VERSION +- +0x10001 +0x10000$~fwregs guest --set PSCI_VERSION=0x10000
+0~^PSCI_VERSION +- +@IS@ +0x2$~fwregs guest --set PSCI_VERSION=0x2
 0~^VENDOR_HYP_CALL_UID +VENDOR_HYP_BMAP:0 +0xb66fb428 e911c52e 564bcaa9 743a004d$~fwregs guest
-1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 4: KVM offers 3 bitmap registers \(EINVAL\)$~fwregs list --limit 4
+1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to @MORE@: KVM offers @KNOWN@ bitmap registers \(EINVAL\)$~fwregs list --limit @MORE@
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP \(0x6030000000160002\) to 0x0: .*hidden \(ENOENT\)$~fwregs guest --limit 2 --set VENDOR_HYP_BMAP=0
 '
 
 unpatched='
 0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0, so this KVM has no count~fwregs list
-0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
 0~^kvm.fw_bmap_regs: not there, so this KVM has no such ceiling$~fwregs list
-0~^firmware registers in KVM_GET_REG_LIST: 7$~fwregs list
-0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
 1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 2: this KVM does not have the capability \(EINVAL\)$~fwregs guest --limit 2
+'
+
+# Of a base that has bitmap registers, and of one that has not
+unpatched_bmaps='
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
+0~^firmware registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
+0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
+'
+unpatched_none='
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x0: .*\(ENOENT\)$~fwregs guest --set STD_BMAP=0
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +- +- +no: ENOENT$~fwregs list
+0~^firmware registers in KVM_GET_REG_LIST: 4$~fwregs list
+0~^TRNG_VERSION +STD_BMAP:0 +NOT_SUPPORTED$~fwregs guest
 '
 
 # Runs there. A failure has to be one line, a success none on stderr.
@@ -128,7 +165,7 @@ report()
 cases_on()
 {
 	mkdir -p "$trash/run"
-	echo "$errors$2" >"$trash/run/cases"
+	echo "$errors$2" | with_facts "$base" >"$trash/run/cases"
 	kernel="$base${1:+, unpatched}"
 	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "$script"
 	tr -d '\r' <"$trash/host" >"$trash/results"
@@ -141,7 +178,11 @@ for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
 	cases_on '' "$patched"
-	cases_on 1 "$unpatched"
+	if had_bmaps "$base"; then
+		cases_on 1 "$unpatched$unpatched_bmaps"
+	else
+		cases_on 1 "$unpatched$unpatched_none"
+	fi
 done
 
 done_testing

@@ -4,6 +4,7 @@
 # one preempted by the other at each instruction. 'make races MUTANTS=1' shows that a lock
 # that is not there is noticed.
 . "$(dirname "$0")/lib.sh"
+long 'another kernel for each base, and three minutes in it'
 
 races()
 {

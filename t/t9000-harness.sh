@@ -124,6 +124,14 @@ ok 'and leaves the patches as they were' ls "$co/patches/0.1/0007-Add-four.patch
 git -C "$tree" reset -q --hard HEAD~
 cp "$trash/steps" "$co/patches/steps"
 
+ok 'compare wants two bases' fails 1 '^compare.sh: which bases\? A= and B= name them$' run compare.sh 0.1
+compares()
+{
+	run compare.sh 0.1 0.1 >"$trash/compare" && cat "$trash/compare" &&
+	[ "$(grep -c '^000[137]: = ' "$trash/compare")" -eq 3 ]
+}
+ok 'a base compared with itself has the same steps' compares
+
 # In the middle of something, git's HEAD is not what somebody means
 mkdir "$tree/.git/rebase-merge"
 ok 'refresh refuses a tree in the middle of a rebase' \

@@ -27,6 +27,7 @@ typedef signed char		__s8, s8;
 typedef short			__s16, s16;
 typedef int			__s32, s32;
 typedef long long		__s64, s64;
+typedef unsigned __int128	__u128;
 typedef __u64			__le64, gpa_t, phys_addr_t;
 typedef __u32			__le32;
 typedef __u16			__le16;
@@ -46,6 +47,7 @@ enum { false, true };
 
 #define __user
 #define __force
+#define __must_check
 #define noinline		__attribute__((noinline))
 #define __always_inline		inline __attribute__((always_inline))
 #define __attribute_const__	__attribute__((const))
@@ -86,6 +88,7 @@ enum { false, true };
 #define static_assert(expr, ...)	_Static_assert(expr, #expr)
 
 int sprintf(char *buf, const char *format, ...);
+void *memcpy(void *to, const void *from, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
 
 /* Errors, asm-generic/errno-base.h */
@@ -144,11 +147,21 @@ void mtree_destroy(struct maple_tree *tree);
 
 struct system_time_snapshot {
 	u64	cycles;
-	s64	real;
+	union {
+		s64	real;
+		s64	systime;	/* in later kernels, of the clock that is asked for */
+	};
 	int	cs_id;
 };
 
+#define CLOCK_REALTIME		0
+
 void ktime_get_snapshot(struct system_time_snapshot *snapshot);
+#define ktime_get_snapshot_id(clock, snapshot)					\
+({										\
+	shim_assert((clock) == CLOCK_REALTIME);					\
+	ktime_get_snapshot(snapshot);						\
+})
 
 /* linux/moduleparam.h: the operations of a parameter can be found by its name */
 struct kernel_param {
@@ -171,8 +184,45 @@ int param_get_uint(char *buf, const struct kernel_param *kp);
 int kstrtouint(const char *s, unsigned int base, unsigned int *res);
 bool sysfs_streq(const char *a, const char *b);
 
+/* Not the UAPI's, which is found first */
+#include <../include/linux/uuid.h>
+
+/* As an initializer: to CBMC, a compound literal is no constant */
+#undef UUID_INIT
+#define UUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)			\
+{{ (a) >> 24 & 0xff, (a) >> 16 & 0xff, (a) >> 8 & 0xff, (a) & 0xff,		\
+   (b) >> 8 & 0xff, (b) & 0xff, (c) >> 8 & 0xff, (c) & 0xff,			\
+   d0, d1, d2, d3, d4, d5, d6, d7 }}
+
 #include <uapi/linux/kvm.h>
 #include <uapi/linux/psci.h>
+
+/* The kernel is built with -fno-strict-overflow, and a UUID is put together with shifts */
+#ifdef __CPROVER__
+#pragma CPROVER check push
+#pragma CPROVER check disable "signed-overflow"
+#endif
+#include <linux/arm-smccc.h>
+#ifdef __CPROVER__
+#pragma CPROVER check pop
+#endif
+
+/* A base without an SMCCC filter: these are only names */
+#ifndef SHIM_FILTER
+enum kvm_smccc_filter_action {
+	KVM_SMCCC_FILTER_HANDLE,
+	KVM_SMCCC_FILTER_DENY,
+	KVM_SMCCC_FILTER_FWD_TO_USER,
+	NR_SMCCC_FILTER_ACTIONS
+};
+
+struct kvm_smccc_filter {
+	__u32 base;
+	__u32 nr_functions;
+	__u8 action;
+	__u8 pad[15];
+};
+#endif
 
 /* asm/kvm_host.h, linux/kvm_host.h */
 struct kvm_arch {
@@ -197,23 +247,39 @@ struct kvm_vcpu {
 	struct kvm	*kvm;
 	struct kvm_run	*run;
 	u64		x[4];
-	bool		psci_0_2;
+	struct {
+		unsigned long	features[1];
+	} arch;
 };
 
 #define INVALID_GPA		(~(gpa_t)0)
+#define GPA_INVALID		INVALID_GPA	/* its name before */
+
+/* asm/cputype.h */
+#define MPIDR_HWID_BITMASK	0xff00ffffffUL
+#define MPIDR_LEVEL_BITS	8
 
 /* The machine has two facts about its CPUs and its vCPUs, and no others are asked for */
 #define kvm_has_feat(kvm, reg, field, value)	shim_has_ssbs()
-#define vcpu_has_feature(vcpu, feature)		((vcpu)->psci_0_2)
+#define cpus_have_final_cap(cap)		shim_has_ssbs()
+#define cpus_have_const_cap(cap)		shim_has_ssbs()
+#define vcpu_has_feature(vcpu, feature)		test_bit(feature, (vcpu)->arch.features)
 
 bool shim_has_ssbs(void);
 
-/* "Has run" is written under the lock and may be read there only */
+/* What userspace is told of the capability for a protected VM is decided in arm.c, or here */
+#define kvm_vm_is_protected(kvm)		((void)(kvm), false)
+
+/* Where the virtual counter's offset was before a VM had one, and the physical none */
+#define CNTVOFF_EL2				0
+#define vcpu_read_sys_reg(vcpu, reg)		((void)(reg), (vcpu)->kvm->arch.timer_data.voffset)
+#define __vcpu_sys_reg(vcpu, reg)		vcpu_read_sys_reg(vcpu, reg)
+
+/* "Has run" is written under the lock and may be read there only, see machine.c */
+bool test_bit(unsigned int nr, const unsigned long *addr);
+
 #define kvm_vm_has_ran_once(kvm)						\
-({										\
-	shim_assert((kvm)->arch.config_lock.held);				\
-	(kvm)->arch.flags != 0;							\
-})
+	test_bit(KVM_ARCH_FLAG_HAS_RAN_ONCE, &(kvm)->arch.flags)
 
 int kvm_trng_call(struct kvm_vcpu *vcpu);
 int kvm_trng_do_rnd(struct kvm_vcpu *vcpu, int size);
@@ -260,6 +326,7 @@ int shim_read_user(u64 *val, const u64 *uaddr);
 int shim_write_user(u64 val, u64 *uaddr);
 int shim_unsafe_write_user(u64 val, u64 *uaddr);
 size_t copy_from_user(void *to, const void *uaddr, size_t size);
+size_t copy_to_user(void *uaddr, const void *from, size_t size);
 
 #define get_user(x, uaddr)							\
 ({										\

@@ -49,6 +49,13 @@ void mutex_unlock(struct mutex *lock)
 	at_unlock = vm.arch.smccc_feat;
 }
 
+/* The flags of a VM are for those who have the lock */
+bool test_bit(unsigned int nr, const unsigned long *addr)
+{
+	shim_assert(addr != &vm.arch.flags || vm.arch.config_lock.held);
+	return *addr >> nr & 1;
+}
+
 static bool same_features(const struct kvm_smccc_features *a, const struct kvm_smccc_features *b)
 {
 	for (unsigned int n = 0; n < KVM_NR_FW_BMAPS; n++)
@@ -114,6 +121,22 @@ int shim_unsafe_write_user(u64 val, u64 *uaddr)
 	shim_assert(access_is_open);
 	shim_assert(uaddr >= user_list && uaddr < user_list + access_size / sizeof(*uaddr));
 	return write_list(val, uaddr);
+}
+
+/* Only ever used for a list: 64 bits a time, as far as there is memory */
+size_t copy_to_user(void *uaddr, const void *from, size_t size)
+{
+	size_t n = size / sizeof(u64);
+
+	shim_assert(!access_is_open);
+	shim_assert(uaddr == user_list && size % sizeof(u64) == 0 && n <= user_list_room);
+	for (size_t i = 0; i < MAX_LIST; i++) {
+		if (i >= n)
+			break;
+		if (!machine.is_user_address || write_list(((const u64 *)from)[i], user_list + i))
+			return size - i * sizeof(u64);
+	}
+	return 0;
 }
 
 bool user_write_access_begin(const void *uaddr, size_t size)
@@ -332,13 +355,15 @@ struct model_host machine_host(void)
 void machine_new_vm(bool psci_0_2)
 {
 	vm = (struct kvm){};
-	vcpu.psci_0_2 = psci_0_2;
+	vcpu.arch.features[0] = (unsigned long)psci_0_2 << KVM_ARM_VCPU_PSCI_0_2;
 	kvm_arm_init_hypercalls(&vm);
 }
 
 void machine_destroy_vm(void)
 {
+#ifdef SHIM_FILTER
 	kvm_arm_teardown_hypercalls(&vm);
+#endif
 }
 
 int machine_set(uint64_t id, uint64_t val)
@@ -407,7 +432,7 @@ int machine_list(uint64_t *ids, unsigned int *nr)
 void machine_run(void)
 {
 	mutex_lock(&vm.arch.config_lock);
-	vm.arch.flags = 1;
+	vm.arch.flags = BIT(KVM_ARCH_FLAG_HAS_RAN_ONCE);
 	mutex_unlock(&vm.arch.config_lock);
 }
 
@@ -416,9 +441,10 @@ int machine_hvc(uint64_t x0, uint64_t x1)
 	vcpu.x[0] = x0;
 	vcpu.x[1] = x1;
 	machine.served = SERVED_BY_NO_STUB;
-	return kvm_smccc_call_handler(&vcpu);
+	return SHIM_CALL_HANDLER(&vcpu);
 }
 
+#ifdef SHIM_FILTER
 int machine_set_filter(const struct kvm_smccc_filter *filter)
 {
 	struct kvm_device_attr attr = {
@@ -433,6 +459,13 @@ int machine_set_filter(const struct kvm_smccc_filter *filter)
 	end_call(&before);
 	return ret;
 }
+#else
+/* arch/arm64/kvm/arm.c: a VM has no such attribute */
+int machine_set_filter(const struct kvm_smccc_filter *filter)
+{
+	return -ENXIO;
+}
+#endif
 
 int machine_set_bmaps_param(bool is_number, unsigned int number)
 {

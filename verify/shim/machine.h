@@ -87,6 +87,20 @@ void machine_run(void);
 /* A hypercall with x0 and x1. Returns what the handler returns, answers are in vcpu.x. */
 int machine_hvc(uint64_t x0, uint64_t x1);
 
+/* Does the base have an SMCCC filter? */
+#ifdef SHIM_FILTER
+#define MACHINE_HAS_FILTER	1
+#else
+#define MACHINE_HAS_FILTER	0
+#endif
+
+/* Does the guest's physical counter have an offset? */
+#ifdef SHIM_POFFSET
+#define MACHINE_HAS_POFFSET	1
+#else
+#define MACHINE_HAS_POFFSET	0
+#endif
+
 int machine_set_filter(const struct kvm_smccc_filter *filter);
 
 /* Writes of the module parameters. A number is what kstrtouint() makes of the string. */

@@ -46,6 +46,7 @@ int main(void)
 	case 4:
 		machine_enable_cap(args);
 		break;
+#ifdef SHIM_FILTER
 	case 5:
 		kvm_vm_smccc_has_attr(&vm, &attr);
 		break;
@@ -56,6 +57,7 @@ int main(void)
 	case 7:
 		kvm_arm_teardown_hypercalls(&vm);
 		break;
+#endif
 	case 8:
 		shim_psci_version_ops->get(buf, &shim_psci_version_param);
 		break;

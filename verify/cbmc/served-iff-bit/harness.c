@@ -119,7 +119,7 @@ int main(void)
 	struct model_host host = machine_host();
 	struct state s = any_state(&made);
 	uint8_t action = nondet_u32();
-	bool filter = nondet_bool();
+	bool filter = MACHINE_HAS_FILTER && nondet_bool();
 
 	make_vm(&made, nondet_bool(), &s);
 	assume(action < NR_SMCCC_FILTER_ACTIONS);
@@ -128,7 +128,7 @@ int main(void)
 	else
 		action = KVM_SMCCC_FILTER_HANDLE;
 	vm.arch.timer_data.voffset = nondet_u64();
-	vm.arch.timer_data.poffset = nondet_u64();
+	vm.arch.timer_data.poffset = MACHINE_HAS_POFFSET ? nondet_u64() : 0;
 	vcpu.x[2] = nondet_u64();
 	vcpu.x[3] = nondet_u64();
 

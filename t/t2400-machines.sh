@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Other machines: pages of 64 KiB, and CPUs with other mitigation levels.
+. "$(dirname "$0")/lib.sh"
+long 'a third kernel for each base, and eight machines'
+. "$scripts/lib.sh"
+set +e
+
+# What the levels of the mitigations are on a CPU, by section 7 of the contract
+cpus='cortex-a57 0 0 0
+cortex-a72 0 0 0
+cortex-a76 2 0 0
+neoverse-n1 2 0 0
+max 2 0 0'
+
+# Conformance and the selftests of the series
+runs="conformance >/tmp/tap; status=\$?; grep -E '^(not ok|Bail|1\\.\\.)' /tmp/tap
+for test in $series_selftests; do
+	/selftests/\$test >/tmp/out 2>&1 || { tail -n 20 /tmp/out; echo \"\$test: \$?\"; status=1; }
+done
+exit \$status"
+
+passes()
+{
+	on_host "$base" "$1" '' 2 "$runs"
+}
+
+levels()
+{
+	on_host "$base" "$1" '' 1 'fwregs list' >/dev/null || return 1
+	for n in 1 2 3; do
+		shift
+		grep -E "SMCCC_ARCH_WORKAROUND_$n +0x$1 " "$trash/host" || return 1
+	done
+}
+
+# AT_PAGESZ, which is 6
+pages_of_64k()
+{
+	on_host "$base" 64k '' 1 'od -A n -t x8 /proc/self/auxv' >/dev/null
+	grep -E '^ *0{15}6 0{11}10000' "$trash/host"
+}
+
+for base in $bases; do
+	have_kernel "$base"
+	have_kernel "$base" 64k
+	echo "$cpus" >"$trash/cpus"
+	while read -r CPU wa1 wa2 wa3; do
+		export CPU
+		ok "$base: conformance and selftests on $CPU" passes ''
+		ok "$base: mitigation levels of $CPU" levels '' "$wa1" "$wa2" "$wa3"
+		case $CPU in
+		cortex-a57|neoverse-n1|max)
+			ok "$base: conformance and selftests on $CPU, pages of 64 KiB" passes 64k
+			;;
+		esac
+	done <"$trash/cpus"
+	unset CPU
+	ok "$base: the pages were that large" pages_of_64k
+done
+
+done_testing
