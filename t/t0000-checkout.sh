@@ -18,7 +18,7 @@ spdx()
 	missing=$(git ls-files scripts fwregs kernel bench t verify docs Makefile .ci | while read -r file; do
 		case $file in
 		*.config|*.md|*.patch|t/known-*) continue ;;
-		*/mutants|verify/cbmc/options|verify/fuzz/uncovered|verify/fuzz/seeds/*) continue ;;
+		*/mutants|verify/cbmc/options|verify/cbmc/*/needs|verify/fuzz/uncovered|verify/fuzz/seeds/*) continue ;;
 		esac
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
 	done)
@@ -53,8 +53,8 @@ changes()
 	sed -n '/^---$/,$p' "$1" | grep '^[-+]' | grep -v -e '^--- ' -e '^+++ ' -e '^---$'
 }
 
-for base in $bases; do
-	dir=patches/$base
+for dir in patches/*/base; do
+	dir=${dir%/base} base=${dir#patches/}
 	for patch in "$dir"/*.patch; do
 		ok "$patch: signed off" grep -q '^Signed-off-by: ' "$patch"
 	done

@@ -9,7 +9,7 @@ set +e
 # Warnings without the place, which the series moves
 placeless()
 {
-	grep -aE 'warning:|error:' "$1" | sed -E "s,$build/[^/]*/tree/,,g; s,:[0-9]+(:[0-9]+)?:,:," |
+	grep -aE 'warning:|error:' "$1" | sed -E "s,$build/[^/]*/tree/,,g; s,:[0-9]+(:[0-9]+)?:,:,; s/@@ -[0-9,]+ \+[0-9,]+ @@/@@/" |
 		sort -u
 }
 
@@ -32,6 +32,14 @@ steps_git()
 touched()
 {
 	git -C "$build/$base/tree" diff --name-only --diff-filter=d base..HEAD -- "$@"
+}
+
+# Those of them that are there in the step that is checked out: the series may add some
+there()
+{
+	for file in $(touched "$@"); do
+		[ ! -e "$build/$base-steps/tree/$file" ] || echo "$file"
+	done
 }
 
 # A worktree for going through the series, so that the tree of the base stays as it is
@@ -64,7 +72,7 @@ refresh_is_stable()
 # sparse and W=1 on the objects that the series touches
 lint_objects()
 {
-	objects=$(touched '*.c' ':!tools' | sed 's/\.c$/.o/')
+	objects=$(there '*.c' ':!tools' | sed 's/\.c$/.o/')
 	# shellcheck disable=SC2086 # words
 	(cd "$build/$base-steps/obj" && rm -f $objects) &&
 	kmake "$base-steps" C=1 W=1 $objects >"$1" 2>&1
@@ -160,7 +168,7 @@ cocci()
 # reported REPORTS: without the canary's
 reported()
 {
-	grep -v -e "$canary" -e 'failed: ' "$1"
+	grep -v -e "$canary" -e 'failed: ' -e '+++ /tmp/cocci-output-' "$1"
 }
 
 docs()
@@ -203,11 +211,12 @@ for base in $bases; do
 	ok "$base: sparse and W=1 on the series" lint_objects "$trash/lint-series"
 	ok "$base: no new warning of sparse and W=1" new_warnings "$trash/lint-base" "$trash/lint-series"
 
-	files=$(touched '*.c')
+	files=$(there '*.c')
 	# shellcheck disable=SC2086 # words
 	ok "$base: coccicheck on the series" cocci "$trash/cocci-series" $files
 	if reported "$trash/cocci-series" >"$trash/reported-series"; then
 		steps_git checkout -q base
+		files=$(there '*.c')
 		# shellcheck disable=SC2086 # words
 		ok "$base: coccicheck on the base" cocci "$trash/cocci-base" $files
 		reported "$trash/cocci-base" >"$trash/reported-base"
