@@ -134,6 +134,16 @@ selftests_of()
 	esac
 }
 
+# built_selftests BASE-VARIANT NAME...: those that have been built
+built_selftests()
+{
+	there=$build/$1/selftests
+	shift
+	for name in "$@"; do
+		[ ! -e "$there/$name" ] || echo "$name"
+	done
+}
+
 # selftest_programs BASE DIR: their names as the Makefile in DIR has them. The directories
 # have been renamed over time, the tests have not. Not those that do not build on the base.
 selftest_programs()

@@ -45,7 +45,7 @@ settings()
 	case $1 in
 	debug)
 		parts='selftests conformance stress faults kmemleak' ops=1000000
-		run_selftests=$selftests args='--workers=2 --threads=3'
+		run_selftests=$(selftests_of "$base") args='--workers=2 --threads=3'
 		;;
 	kcsan)
 		parts='selftests conformance stress' ops=100000
@@ -59,7 +59,7 @@ settings()
 		STRESS_SEED='${STRESS_SEED:-1}'
 		STRESS_ARGS='${STRESS_ARGS:-$args}'
 		CONFORMANCE_ARGS='${CONFORMANCE_ARGS:-}'
-		SELFTESTS='$run_selftests'
+		SELFTESTS='$(built_selftests "$base-$1" $run_selftests | tr '\n' ' ')'
 		SELFTEST_SECONDS=1200
 	SETTINGS
 }
@@ -98,6 +98,7 @@ run()
 	result=0
 	mkdir -p "$work/$1"
 	settings "$1" >"$work/$1/settings"
+	grep -q "^SELFTESTS='hypercalls " "$work/$1/settings" || die "there are no selftests of $base-$1"
 	known_splats "$1" >"$work/splats-$1"
 	{ cat "$work/splats-$1"; echo 'BUG: KCSAN: data-race in '; } >"$work/known"
 	sed -n "s/^$base //p" "$top/t/known-failures" >"$work/$1/known-failures"

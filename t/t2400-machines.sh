@@ -16,7 +16,12 @@ max 2 0 0'
 # Conformance and the selftests of the series
 runs="conformance >/tmp/tap; status=\$?; grep -E '^(not ok|Bail|1\\.\\.)' /tmp/tap
 for test in $series_selftests; do
-	/selftests/\$test >/tmp/out 2>&1 || { tail -n 20 /tmp/out; echo \"\$test: \$?\"; status=1; }
+	# Of its own on 5.10 only, and has nothing to do on a CPU without SVE
+	[ \$test != get-reg-list-sve ] || [ -e /selftests/\$test ] || continue
+	result=0
+	/selftests/\$test >/tmp/out 2>&1 || result=\$?
+	[ \$test\$result != get-reg-list-sve4 ] || result=0
+	[ \$result -eq 0 ] || { tail -n 20 /tmp/out; echo \"\$test: \$result\"; status=1; }
 done
 exit \$status"
 
