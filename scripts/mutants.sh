@@ -23,6 +23,10 @@ worktree "$base" "$tree" HEAD
 cp "$build/$base/obj/.config" "$dir/obj/"
 cp "$build/$base/initramfs.cpio" "$build/$base/version" "$dir/"
 
+# One that a base does not have would fail on any kernel
+# shellcheck disable=SC2086 # words
+series_selftests=$(built_selftests "$base" $series_selftests)
+
 cat >"$dir/run/run" <<'END'
 #!/bin/sh
 echo "conformance:"
