@@ -67,13 +67,19 @@ result()
 	for test in "$trash/run/selftests"/*; do
 		grep -q "^== ${test##*/}$" "$4" || { echo "${test##*/} was not run"; return 1; }
 	done
-	! had_bmaps "$base" || [ "$(wc -l <"$4")" -gt 10 ]
+	[ "$(wc -l <"$4")" -gt "$lines" ]
 }
 
 # The get-reg-list of a base without bitmap registers gives up at one, as at any register
 # of a kind that it has not heard of.
 base_in_mode()
 {
+	# The older the base, the fewer tests, and the less they print
+	case $base in
+	5.10) lines=2 ;;
+	6.1) lines=10 ;;
+	*) lines=40 ;;
+	esac
 	take_selftests "$base-unpatched"
 	had_bmaps "$base" || rm -f "$trash/run/selftests"/get-reg-list*
 	ok "$base: the base's own selftests on the unpatched kernel, $1" \
