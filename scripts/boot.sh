@@ -42,7 +42,7 @@ cp "$build/$kv/initramfs.cpio" "$work/initrd"
 if [ -n "${RUN:-}" ]; then
 	mkdir "$work/root"
 	cp -rL "$RUN" "$work/root/run-dir"
-	(cd "$work/root" && find . | cpio -o -H newc -R 0:0 --quiet) >>"$work/initrd"
+	(cd "$work/root" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >>"$work/initrd"
 fi
 
 cpu=${CPU:-max}

@@ -28,5 +28,5 @@ cp "$build/busybox" "$build/fwregs" "$build/conformance" "$build/regdump" "$root
 cp "$top/scripts/init" "$root/init"
 [ ! -d "$build/$kv/selftests" ] || cp "$build/$kv/selftests"/* "$root/selftests/"
 chmod -R +x "$root"
-(cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$build/$kv/initramfs.cpio.new"
+(cd "$root" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$build/$kv/initramfs.cpio.new"
 mv "$build/$kv/initramfs.cpio.new" "$build/$kv/initramfs.cpio"
