@@ -118,43 +118,35 @@ kmake()
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=fwregs KBUILD_BUILD_HOST=fwregs "$@"
 }
 
-# The selftests that are run here: those that the series touches, and those of the base
-# that would notice if the series broke something
-series_selftests='hypercalls get-reg-list get-reg-list-sve'
-selftests="$series_selftests smccc_filter psci_test set_id_regs steal_time vcpu_width_config vgic_init"
-# Those that not every base has, or only with the series
-some_selftests='hypercalls get-reg-list-sve smccc_filter psci_test set_id_regs vcpu_width_config vgic_init'
-
-# selftests_of BASE: those, and others for a base that is too old to have many of them
-selftests_of()
+# The selftests that are run here, by what patches/BASE/base says: those of the series, which
+# it may bring or just touch, and those of the base as it comes, which would notice if the
+# series broke something.
+series_selftests()
 {
-	case $1 in
-	5.10) echo "$selftests kvm_create_max_vcpus set_memory_region_test" ;;
-	*) echo "$selftests" ;;
-	esac
+	base_field "$1" series-selftests
 }
 
-# built_selftests BASE-VARIANT NAME...: those that have been built
-built_selftests()
+base_selftests()
 {
-	there=$build/$1/selftests
-	shift
-	for name in "$@"; do
-		[ ! -e "$there/$name" ] || echo "$name"
-	done
+	base_field "$1" base-selftests
+}
+
+# selftests_of BASE: a name in each line
+selftests_of()
+{
+	{ series_selftests "$1"; base_selftests "$1"; } | tr ' ' '\n' | sort -u
 }
 
 # selftest_programs BASE DIR: their names as the Makefile in DIR has them. The directories
-# have been renamed over time, the tests have not. Not those that do not build on the base.
+# have been renamed over time, the tests have not.
 selftest_programs()
 {
 	for name in $(selftests_of "$1"); do
-		! grep -q "^$1 $name does not build" "$top/t/known-failures" || continue
 		at=$(sed -nE "s,^TEST_GEN_PROGS_(aarch64|arm64|COMMON) \\+= ((aarch64/|arm64/)?$name)\$,\\2,p" \
 			"$2"/Makefile* | head -n 1)
-		case " $some_selftests " in
-		*" $name "*) ;;
-		*) [ -n "$at" ] || die "the base has no selftest $name" ;;
+		# What only the series has is not there in each step
+		case " $(base_selftests "$1") " in
+		*" $name "*) [ -n "$at" ] || die "linux $1 has no selftest $name" ;;
 		esac
 		echo "$at"
 	done

@@ -45,11 +45,11 @@ settings()
 	case $1 in
 	debug)
 		parts='selftests conformance stress faults kmemleak' ops=1000000
-		run_selftests=$(selftests_of "$base") args='--workers=2 --threads=3'
+		run_selftests=$(selftests_of "$base" | tr '\n' ' ') args='--workers=2 --threads=3'
 		;;
 	kcsan)
 		parts='selftests conformance stress' ops=100000
-		run_selftests=$series_selftests args='--workers=1 --threads=2 --narrow'
+		run_selftests=$(series_selftests "$base") args='--workers=1 --threads=2 --narrow'
 		;;
 	*) die "there are no tests for a kernel of kernel/$1.config" ;;
 	esac
@@ -59,7 +59,7 @@ settings()
 		STRESS_SEED='${STRESS_SEED:-1}'
 		STRESS_ARGS='${STRESS_ARGS:-$args}'
 		CONFORMANCE_ARGS='${CONFORMANCE_ARGS:-}'
-		SELFTESTS='$(built_selftests "$base-$1" $run_selftests | tr '\n' ' ')'
+		SELFTESTS='$run_selftests'
 		SELFTEST_SECONDS=1200
 	SETTINGS
 }

@@ -30,7 +30,7 @@ wanted_source()
 	if [ -n "${SRC:-}" ]; then
 		echo "SRC=$SRC"
 	else
-		tr '\n' ' ' <"$top/patches/$base/base"
+		grep -E '^(package|version|suites) ' "$top/patches/$base/base" | tr '\n' ' '
 	fi
 }
 

@@ -58,7 +58,7 @@ for dir in patches/*/base; do
 	for patch in "$dir"/*.patch; do
 		ok "$patch: signed off" grep -q '^Signed-off-by: ' "$patch"
 	done
-	for field in package version suites; do
+	for field in package version suites series-selftests base-selftests; do
 		ok "$dir/base names the $field" grep -q "^$field [^ ]" "$dir/base"
 	done
 	steps()

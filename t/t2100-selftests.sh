@@ -15,12 +15,16 @@ for test in /run-dir/selftests/*; do
 done
 exit $status'
 
-# Copies the selftests of a build to where the host finds them
+# take_selftests VARIANT NAME...: copies selftests of a build to where the host finds them
 take_selftests()
 {
+	from=$build/$1/selftests
+	shift
 	rm -rf "$trash/run"
 	mkdir -p "$trash/run/selftests"
-	cp "$build/$1/selftests"/* "$trash/run/selftests/"
+	for test in "$@"; do
+		cp "$from/$test" "$trash/run/selftests/" || bail "there is no selftest $test"
+	done
 }
 
 failures()
@@ -42,13 +46,8 @@ pass()
 
 in_mode()
 {
-	take_selftests "$base"
-	for test in "$trash/run/selftests"/*; do
-		case " $series_selftests " in
-		*" ${test##*/} "*) ;;
-		*) rm "$test" ;;
-		esac
-	done
+	# shellcheck disable=SC2046 # words
+	take_selftests "$base" $(series_selftests "$base")
 	# A program of its own on 5.10, and all of it is about SVE
 	[ "${CPU:-max}" = max ] || rm -f "$trash/run/selftests/get-reg-list-sve"
 	ok "$base: selftests of the series, $1" pass "$2" "$3"
@@ -80,7 +79,8 @@ base_in_mode()
 	6.1) lines=10 ;;
 	*) lines=40 ;;
 	esac
-	take_selftests "$base-unpatched"
+	# shellcheck disable=SC2046 # words
+	take_selftests "$base-unpatched" $(base_selftests "$base")
 	had_bmaps "$base" || rm -f "$trash/run/selftests"/get-reg-list*
 	ok "$base: the base's own selftests on the unpatched kernel, $1" \
 		result 1 "$2" "$3" "$trash/$base-unpatched-$1"
