@@ -21,11 +21,8 @@ cp "$build/bench" "$work/"
 } >"$work/run"
 chmod +x "$work/run"
 
-# 1 ns of the machine's time for each instruction, and none for a wait. The random numbers that
-# the CPU and QEMU give the kernel, which decide where a stack is, and the time of day, which
-# shifts when a timer interrupts, are the same at each start.
 RUN=$work LOG=$build/$(variant "$base" "$variant")/bench.log SMP=1 APPEND='' \
-	QEMU='-icount shift=0,sleep=off -seed 1 -machine dtb-randomness=off -rtc base=2000-01-01' \
+	QEMU="$counting" \
 	"$top/scripts/boot.sh" "$base" "$variant" >"$work/out" || {
 	cat "$work/out" >&2
 	die "the benchmark failed on $(variant "$base" "$variant")"

@@ -103,6 +103,13 @@ need_tool()
 # compiled is not preprocessed before: a quarter less work.
 export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_DIR="${CCACHE_DIR:-$build/ccache}"
 
+# QEMU's arguments for a machine that does the same at each start, to the instruction: 1 ns of
+# its time for each of them, and none for a wait. The random numbers that the CPU and QEMU give
+# the kernel, which decide where a stack is, and the time of day, which shifts when a timer
+# interrupts, are the same.
+# shellcheck disable=SC2034 # for those who source this
+counting='-icount shift=0,sleep=off -seed 1 -machine dtb-randomness=off -rtc base=2000-01-01'
+
 # kmake BASE-VARIANT ARGUMENTS: make, in the tree and for the objects of a kernel.
 # Time and place are fixed, so that they make no difference between two builds. The
 # release says whether the series is in it.

@@ -22,8 +22,7 @@ cp "$build/races" "$work/"
 printf '#!/bin/sh\nexec ./races "%s"\n' "${2:-}" >"$work/run"
 chmod +x "$work/run"
 
-# 1 ns of the machine's time for each instruction, and none for a wait. VMs come and go:
-# without a wait for RCU, that is fast.
+# VMs come and go: without a wait for RCU, that is fast
 RUN=$work LOG=$build/$base-$variant/races.log SMP=1 APPEND=rcupdate.rcu_expedited=1 \
-	TIMEOUT="${TIMEOUT:-1800}" QEMU='-icount shift=0,sleep=off' \
+	TIMEOUT="${TIMEOUT:-1800}" QEMU="$counting" \
 	"$top/scripts/boot.sh" "$base" "$variant"

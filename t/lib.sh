@@ -8,7 +8,7 @@ export LC_ALL=C
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 bases=${BASES:-$(cd "$top/patches" && echo */base | sed 's,/base,,g')}
-# The base of what 'make test' has the time to do for one base only
+# The base of what 'make test' has the time to do for one of several bases
 one_base=${bases%% *}
 case " $bases " in
 *' 6.12 '*) one_base=6.12 ;;
@@ -49,16 +49,23 @@ skip()
 	echo "ok $count - $1 # SKIP $2"
 }
 
-# Is this 'make test-all'? 'make test' has an hour for all the bases.
+# 'make test' has an hour for all the bases, so there are three depths: what it does for each
+# of them, what it does for one, and what is left to 'make test-all'.
 all()
 {
 	[ -n "${ALL:-}" ]
 }
 
-# deeply BASE: is this base one to be tested to the end?
+# deeply BASE: is this base one to be tested in depth?
 deeply()
 {
 	all || [ "$1" = "$one_base" ]
+}
+
+# alone: or is there time for still more, as it is the only one?
+alone()
+{
+	all || [ "$bases" = "${bases%% *}" ]
 }
 
 # long REASON: this test is in 'make test-all' alone
