@@ -175,6 +175,20 @@ selftests_make()
 		$(selftest_programs "${kv%%-*}" "$dir" | sed -n "s,^.,$out/&,p")
 }
 
+# mutants_for FILE BASE: the lines of a list of mutants that the base can have. A line "#needs
+# WORD" is about those after it.
+mutants_for()
+{
+	here=1
+	while IFS= read -r line; do
+		case $line in
+		'#needs '*) grep -qw "${line#* }" "$build/$2/tree/arch/arm64/kvm/hypercalls.c" || here= ;;
+		'#'*|'') ;;
+		*) [ -z "$here" ] || printf '%s\n' "$line" ;;
+		esac
+	done <"$1"
+}
+
 # The stamp of a tree: the patches and the base that it was made from
 patches_hash()
 {

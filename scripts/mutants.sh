@@ -77,7 +77,7 @@ mutate hypercalls.c '1s/$/ /' || die "the series as it is does not build, see $d
 [ -z "$(caught)" ] || die "the series as it is fails: $(caught)"
 say 'nothing is caught in the series as it is'
 
-grep -v '^#' "$top/t/mutants" | grep "${MUTANTS:-.}" >"$dir/list"
+mutants_for "$top/t/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/list"
 while IFS='~' read -r section what file program <&3; do
 	total=$((total + 1))
 	mutate "$file" "$program" </dev/null && result=0 || result=$?

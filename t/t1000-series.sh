@@ -171,6 +171,25 @@ reported()
 	grep -v -e "$canary" -e 'failed: ' -e '+++ /tmp/cocci-output-' "$1"
 }
 
+# What 'make mutants' and 'make races' break is there to be broken
+mutants_change()
+{
+	{
+		mutants_for "$top/t/mutants" "$base" | cut -d'~' -f2-
+		mutants_for "$top/verify/races/mutants" "$base" | cut -d'~' -f1-3
+	} >"$trash/mutants"
+	unchanged=0
+	while IFS='~' read -r what file program; do
+		file=$build/$base/tree/arch/$arch/kvm/$file
+		sed "$program" "$file" >"$trash/mutant" || return 1
+		! cmp "$file" "$trash/mutant" >/dev/null || {
+			echo "changes nothing: $what"
+			unchanged=$((unchanged + 1))
+		}
+	done <"$trash/mutants"
+	[ "$(wc -l <"$trash/mutants")" -gt 90 ] && [ "$unchanged" -eq 0 ]
+}
+
 docs()
 {
 	make -C "$build/$base-steps/tree" O="$build/$base-steps/docs-obj" -j"$jobs" \
@@ -188,6 +207,7 @@ for base in $bases; do
 		ok "$base: checkpatch --strict ${patch##*/}" checkpatch "$patch"
 	done
 
+	ok "$base: what the mutants break is there" mutants_change
 	for patch in "$top/bench/$base"/*.patch; do
 		ok "$base: the benchmark's ${patch##*/} applies" applies_on_top "$patch"
 	done
