@@ -98,7 +98,7 @@ run()
 	result=0
 	mkdir -p "$work/$1"
 	settings "$1" >"$work/$1/settings"
-	grep -q "^SELFTESTS='hypercalls " "$work/$1/settings" || die "there are no selftests of $base-$1"
+	grep -qw '^SELFTESTS=.*hypercalls' "$work/$1/settings" || die "there are no selftests of $base-$1"
 	known_splats "$1" >"$work/splats-$1"
 	{ cat "$work/splats-$1"; echo 'BUG: KCSAN: data-race in '; } >"$work/known"
 	sed -n "s/^$base //p" "$top/t/known-failures" >"$work/$1/known-failures"
