@@ -58,6 +58,7 @@ enum { false, true };
 #define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
 
 /* Headers that nothing is used of but what is below */
+#define _LINUX_BUILD_BUG_H
 #define _LINUX_INIT_H
 #define _LINUX_IOCTL_H
 #define _LINUX_LINKAGE_H
@@ -86,6 +87,9 @@ enum { false, true };
 #define upper_32_bits(n)	((u32)((n) >> 32))
 #define lower_32_bits(n)	((u32)(n))
 #define static_assert(expr, ...)	_Static_assert(expr, #expr)
+/* That an element of a constant array has a value, only a compiler that optimizes knows */
+#define BUILD_BUG_ON(condition)	((void)(condition))
+#define BUILD_BUG_ON_ZERO(e)	((int)(0 * sizeof(char[(e) ? -1 : 1])))
 
 int sprintf(char *buf, const char *format, ...);
 void *memcpy(void *to, const void *from, size_t size);
