@@ -8,11 +8,6 @@ export LC_ALL=C
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 bases=${BASES:-$(cd "$top/patches" && echo */base | sed 's,/base,,g')}
-# The base of what 'make test' has the time to do for one of several bases
-one_base=${bases%% *}
-case " $bases " in
-*' 6.12 '*) one_base=6.12 ;;
-esac
 scripts=$top/scripts
 # Different bases can be tested at the same time
 trash=$build/trash/$(basename "$0" .sh)
@@ -49,21 +44,14 @@ skip()
 	echo "ok $count - $1 # SKIP $2"
 }
 
-# 'make test' has an hour for all the bases, so there are three depths: what it does for each
-# of them, what it does for one, and what is left to 'make test-all'.
+# Is this 'make test-all'? 'make test' has an hour for all the bases.
 all()
 {
 	[ -n "${ALL:-}" ]
 }
 
-# deeply BASE: is this base one to be tested in depth?
+# Is a base tested in depth? In 'make test' only if it has no other base to test.
 deeply()
-{
-	all || [ "$1" = "$one_base" ]
-}
-
-# alone: or is there time for still more, as it is the only one?
-alone()
 {
 	all || [ "$bases" = "${bases%% *}" ]
 }
@@ -186,7 +174,7 @@ for_modes()
 	unset CPU
 }
 
-# What is compared with the unpatched kernel is, but in 'make test-all', in these modes only
+# What there is no time for in all modes is done in these, which differ most
 few_modes='^VHE,1|^nVHE,4'
 
 # had_bmaps BASE: does the unpatched kernel have bitmap firmware registers?

@@ -118,8 +118,8 @@ for base in $bases; do
 	ok "$base: there is a small tree of the series" small_tree "$build/$base/tree" "$trash/small"
 	ok "$base: nothing is found in it" env TREE="$trash/small" "$scripts/lint.sh"
 	ok "$base: the lock of older bases" old_lock
-	deeply "$base" || {
-		skip "$base: each mutant is found" 'make test-all: two minutes'
+	deeply || {
+		skip "$base: each mutant is found" 'make test-all, or BASES= with one: two minutes'
 		continue
 	}
 	mutex=arch.config_lock

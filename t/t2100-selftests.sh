@@ -94,6 +94,7 @@ for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
 	: >"$trash/skipped"
+	deeply || MODES=$few_modes
 	for_modes "$base" in_mode
 	sort -u "$trash/skipped" | sed 's/^/# in some mode: /'
 	all || MODES=$few_modes
