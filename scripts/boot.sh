@@ -49,10 +49,12 @@ cpu=${CPU:-max}
 # The default algorithm for pointer authentication takes most of the emulator's time
 case $cpu in max*) cpu=$cpu,pauth-impdef=on ;; esac
 
-# For a shell, the terminal is the machine's. For RUN, Ctrl-C is for us.
+# For a shell, the terminal is the machine's. For RUN, Ctrl-C is for us, and there is neither
+# input nor the end of it, of which the machine would be told at whatever moment it is found.
 if [ -n "${RUN:-}" ]; then
 	limit=${TIMEOUT:-600} signal=on
-	exec </dev/null
+	mkfifo "$work/never"
+	exec <>"$work/never"
 else
 	limit=${TIMEOUT:-0} signal=off
 fi

@@ -108,7 +108,7 @@ export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_DIR="${
 # the kernel, which decide where a stack is, and the time of day, which shifts when a timer
 # interrupts, are the same.
 # shellcheck disable=SC2034 # for those who source this
-counting='-icount shift=0,sleep=off -seed 1 -machine dtb-randomness=off -rtc base=2000-01-01'
+counting='-icount shift=0,sleep=off -seed 1 -machine dtb-randomness=off -rtc base=2000-01-01,clock=vm'
 
 # kmake BASE-VARIANT ARGUMENTS: make, in the tree and for the objects of a kernel.
 # Time and place are fixed, so that they make no difference between two builds. The

@@ -64,6 +64,7 @@ applies()
 
 refresh_is_stable()
 {
+	rm -rf "$trash/patches"
 	cp -r "$top/patches/$base" "$trash/patches"
 	"$scripts/refresh.sh" "$base" "$trash/patches" &&
 	diff -r "$top/patches/$base" "$trash/patches"
