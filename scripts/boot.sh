@@ -59,12 +59,18 @@ else
 	limit=${TIMEOUT:-0} signal=off
 fi
 
+# With a thread of the host's for each CPU, QEMU 7.2 and Linux 7.3, as it comes or patched, hang
+# in one of three runs of conformance: a vCPU is scheduled out, and KVM is not told. With one
+# thread for all of them, it was not seen.
+accel=''
+[ "${base%%-*}" != 7.3 ] || [ "${SMP:-1}" -eq 1 ] || accel='-accel tcg,thread=single'
+
 status=0
 # shellcheck disable=SC2086 # QEMU is words
 timeout --foreground -k 10 "$limit" qemu-system-aarch64 \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-machine virt,virtualization=on,gic-version=3 -cpu "$cpu" \
-	-smp "${SMP:-1}" -m "${MEM:-1G}" \
+	$accel -smp "${SMP:-1}" -m "${MEM:-1G}" \
 	-kernel "$build/$kv/Image" -initrd "$work/initrd" \
 	-append "console=ttyAMA0 panic=-1 printk.time=1 ${APPEND:-}" \
 	-serial "file:$log" \
