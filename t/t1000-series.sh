@@ -6,10 +6,10 @@
 . "$scripts/lib.sh"
 set +e
 
-# Warnings without the place, which the series moves
+# Warnings without the place, which the series moves. Out of ccache, a path is a relative one.
 placeless()
 {
-	grep -aE 'warning:|error:' "$1" | sed -E "s,$build/[^/]*/tree/,,g; s,:[0-9]+(:[0-9]+)?:,:,; s/@@ -[0-9,]+ \+[0-9,]+ @@/@@/" |
+	grep -aE 'warning:|error:' "$1" | sed -E "s,$build/[^/]*/tree/,,g; s,\.\./tree/,,g; s,:[0-9]+(:[0-9]+)?:,:,; s/@@ -[0-9,]+ \+[0-9,]+ @@/@@/" |
 		sort -u
 }
 
