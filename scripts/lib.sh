@@ -100,8 +100,10 @@ need_tool()
 # Cross compiler as kbuild wants it, through ccache. Paths below the build
 # directory are made relative, so that a file which is the same in two trees is
 # compiled once. What a file includes is known from the compiler, so that one which has to be
-# compiled is not preprocessed before: a quarter less work.
-export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_DIR="${CCACHE_DIR:-$build/ccache}"
+# compiled is not preprocessed before: a quarter less work. The cache is the user's, or that of
+# CCACHE_DIR, so that a second checkout, or a build from nothing, finds what the first has made.
+export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+[ -n "${HOME:-}${CCACHE_DIR:-}" ] || export CCACHE_DIR="$build/ccache"
 
 # QEMU's arguments for a machine that does the same at each start, to the instruction: 1 ns of
 # its time for each of them, and none for a wait. The random numbers that the CPU and QEMU give
