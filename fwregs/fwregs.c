@@ -221,3 +221,148 @@ int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask)
 	*mask = found;
 	return 0;
 }
+
+int fwregs_save(int vcpu_fd, struct fwregs_state *state)
+{
+	uint64_t ids[FWREGS_STATE_MAX];
+	int nr, ret, i;
+
+	nr = fwregs_list(vcpu_fd, ids, FWREGS_STATE_MAX);
+	if (nr < 0)
+		return nr;
+	if (nr > FWREGS_STATE_MAX)
+		return -E2BIG;
+
+	for (i = 0; i < nr; i++) {
+		state->reg[i].id = ids[i];
+		ret = fwregs_get(vcpu_fd, ids[i], &state->reg[i].val);
+		if (ret)
+			return ret;
+	}
+
+	state->nr = nr;
+	return 0;
+}
+
+static int is_in_state(const struct fwregs_state *state, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < state->nr; i++)
+		if (state->reg[i].id == id)
+			return 1;
+	return 0;
+}
+
+/* How many bitmap registers there are in the state. -EINVAL: not the first ones. */
+static int bmaps_in_state(const struct fwregs_state *state)
+{
+	unsigned int i;
+	int n = 0;
+
+	if (state->nr > FWREGS_STATE_MAX)
+		return -EINVAL;
+
+	for (i = 0; i < state->nr; i++)
+		n += fwregs_is_bmap(state->reg[i].id);
+	for (i = 0; i < (unsigned int)n; i++)
+		if (!is_in_state(state, FWREGS_BMAP(i)))
+			return -EINVAL;
+	return n;
+}
+
+/*
+ * Hides what is not in the state. A kernel that offers fewer registers than that is asked
+ * for all it has: the write of a register that it lacks then says which one it is.
+ */
+static int hide_others(int vm_fd, unsigned int n)
+{
+	int visible = fwregs_count(vm_fd), ret;
+
+	if (visible < 0)
+		return visible;
+
+	ret = fwregs_limit(vm_fd, n);
+	/* No capability, or fewer registers: the rest of fwregs_restore() deals with it */
+	return ret == -EINVAL && n >= (unsigned int)visible ? 0 : ret;
+}
+
+static int write_state(int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < state->nr; i++) {
+		ret = fwregs_set(vcpu_fd, state->reg[i].id, state->reg[i].val);
+		if (ret) {
+			*refused = state->reg[i].id;
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/*
+ * What could not be hidden is off at least, and *left is the first of it. 0: the list has
+ * no bitmap register that the state has not.
+ */
+static int turn_others_off(int vcpu_fd, const struct fwregs_state *state, uint64_t *left,
+			   uint64_t *refused)
+{
+	uint64_t ids[FWREGS_STATE_MAX];
+	int nr = fwregs_list(vcpu_fd, ids, FWREGS_STATE_MAX);
+	int ret, i;
+
+	*left = 0;
+	if (nr < 0 || nr > FWREGS_STATE_MAX)
+		return nr < 0 ? nr : -E2BIG;
+
+	for (i = 0; i < nr; i++) {
+		if (!fwregs_is_bmap(ids[i]) || is_in_state(state, ids[i]))
+			continue;
+		ret = fwregs_set(vcpu_fd, ids[i], 0);
+		if (ret) {
+			*refused = ids[i];
+			return ret;
+		}
+		if (!*left)
+			*left = ids[i];
+	}
+	return 0;
+}
+
+static int restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *left,
+		   uint64_t *refused)
+{
+	int n = bmaps_in_state(state), ret;
+
+	*refused = 0;
+	if (n < 0)
+		return n;
+
+	ret = hide_others(vm_fd, n);
+	if (!ret)
+		ret = write_state(vcpu_fd, state, refused);
+	if (!ret)
+		ret = turn_others_off(vcpu_fd, state, left, refused);
+	return ret;
+}
+
+int fwregs_restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
+{
+	uint64_t left;
+
+	return restore(vm_fd, vcpu_fd, state, &left, refused);
+}
+
+int fwregs_pin(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
+{
+	uint64_t left;
+	int ret = restore(vm_fd, vcpu_fd, state, &left, refused);
+
+	if (ret || !left)
+		return ret;
+
+	*refused = left;
+	return -ENOTSUP;
+}

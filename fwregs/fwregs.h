@@ -105,6 +105,48 @@ int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max);
  */
 int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask);
 
+/*
+ * The firmware of a VM: what a VMM saves, and what a VM is pinned to. The bitmap
+ * registers in it are all that the VM has: a service of a register that is not in it is
+ * off.
+ */
+#define FWREGS_STATE_MAX	64
+
+struct fwregs_state {
+	unsigned int nr;
+	struct {
+		uint64_t id;
+		uint64_t val;
+	} reg[FWREGS_STATE_MAX];	/* in the order of KVM_GET_REG_LIST, each id once */
+};
+
+/*
+ * Reads all firmware registers of the VM. -E2BIG: there are more than FWREGS_STATE_MAX,
+ * which is a kernel from after this library. Errors of fwregs_list() and fwregs_get().
+ */
+int fwregs_save(int vcpu_fd, struct fwregs_state *state);
+
+/*
+ * Gives the VM the firmware of @state: hides the bitmap registers that are not in it,
+ * and writes those that are. On a kernel without the capability, a bitmap register that
+ * is not in it gets 0: the guest sees the same, the list stays longer. A level register
+ * that is not in it keeps its value.
+ *
+ * Before the first KVM_RUN, and again at each reset of the VM: what it has already can
+ * be written at any time. -EINVAL, -ENOENT, -EBUSY: KVM refuses register *@refused, as
+ * for fwregs_set(); *@refused is 0 if it is the number of registers (fwregs_limit()). The
+ * VM may have a part of the state then, and should not run. -EINVAL with *@refused 0, and
+ * nothing changed: the ids of the bitmap registers in @state are not dense from 0.
+ */
+int fwregs_restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused);
+
+/*
+ * The same for a VM that is to move to any host of a fleet, with a baseline as @state: its
+ * list has to be that of @state, too, or what it saves would not be taken elsewhere.
+ * -ENOTSUP: register *@refused is not in @state, and this kernel cannot hide it.
+ */
+int fwregs_pin(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused);
+
 #ifdef __cplusplus
 }
 #endif
