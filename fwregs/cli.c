@@ -18,16 +18,42 @@ static void start_line(void)
 	errno = err;
 }
 
+__attribute__((noreturn))
+static void end_line(int status, const char *fmt, va_list ap)
+{
+	start_line();
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	exit(status);
+}
+
 void die(const char *fmt, ...)
 {
 	va_list ap;
 
-	start_line();
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(STATUS_REFUSED);
+	end_line(STATUS_REFUSED, fmt, ap);
+}
+
+void die_status(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	end_line(status, fmt, ap);
+}
+
+int complain(struct complaint *c, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!c->status) {
+		c->status = status;
+		va_start(ap, fmt);
+		vsnprintf(c->text, sizeof(c->text), fmt, ap);
+		va_end(ap);
+	}
+	return -1;
 }
 
 void die_errno(int err, const char *fmt, ...)
@@ -39,11 +65,11 @@ void die_errno(int err, const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fprintf(stderr, ": %s (%s)\n", strerror(err), strerrorname_np(err));
-	exit(STATUS_REFUSED);
+	exit(STATUS_SYSTEM);
 }
 
 /* What KVM means by an error of an access to a firmware register */
-static const char *reg_error(int err)
+const char *reg_error(int err)
 {
 	switch (err) {
 	case ENOENT:
@@ -55,6 +81,22 @@ static const char *reg_error(int err)
 	default:
 		return strerror(err);
 	}
+}
+
+/* arch/arm64/include/uapi/asm/kvm.h: KVM_REG_ARM64_SYSREG, with all but the register's number */
+#define SYSREG_MASK	0xffffffffffff0000ULL
+#define SYSREG		0x6030000000130000ULL
+
+const char *reg_label(uint64_t id, char buf[REG_LABEL_SIZE])
+{
+	unsigned int n = id & 0xffff;
+
+	if ((id & SYSREG_MASK) == SYSREG)
+		snprintf(buf, REG_LABEL_SIZE, "system register %u %u c%u c%u %u (0x%llx)", n >> 14,
+			 n >> 11 & 7, n >> 7 & 15, n >> 3 & 15, n & 7, (unsigned long long)id);
+	else
+		fwregs_name(id, buf);
+	return buf;
 }
 
 void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
@@ -96,7 +138,7 @@ uint64_t parse_number(const char *text, const char *what)
 	errno = 0;
 	n = strtoull(text, &end, base);
 	if (end == text || *end || errno || strpbrk(text, "+- \t\n"))
-		die("'%s', for %s, is not a number of up to 64 bits", text, what);
+		die_status(STATUS_USAGE, "'%s', for %s, is not a number of up to 64 bits", text, what);
 
 	return n;
 }
@@ -106,7 +148,7 @@ static void pinning_limit(struct pinning *pin, const char *text)
 	uint64_t n = parse_number(text, "--limit");
 
 	if (n > UINT32_MAX)
-		die("'%s', for --limit, is more registers than there are", text);
+		die_status(STATUS_USAGE, "'%s', for --limit, is more registers than there are", text);
 
 	pin->has_limit = 1;
 	pin->limit = n;
@@ -120,30 +162,42 @@ static void pinning_set(struct pinning *pin, const char *text)
 	if (!equals)
 		die_usage("--set wants NAME=VALUE, not '%s'", text);
 	if (pin->nr == MAX_SETTINGS)
-		die("there are more than %d of --set", MAX_SETTINGS);
+		die_status(STATUS_USAGE, "there are more than %d of --set", MAX_SETTINGS);
 
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
 	if (fwregs_id(name, &pin->set[pin->nr].id))
-		die("'%.*s' is not the name of a firmware register", (int)(equals - text), text);
+		die_status(STATUS_USAGE, "'%.*s' is not the name of a firmware register",
+			   (int)(equals - text), text);
 
 	pin->set[pin->nr].val = parse_number(equals + 1, name);
 	pin->nr++;
+}
+
+char *option_value(int argc, char **argv, int *i)
+{
+	if (*i + 1 >= argc)
+		die_usage("%s wants a value", argv[*i]);
+	return argv[++*i];
+}
+
+int parse_pinning_option(int argc, char **argv, int *i, struct pinning *pin)
+{
+	if (!strcmp(argv[*i], "--limit"))
+		pinning_limit(pin, option_value(argc, argv, i));
+	else if (!strcmp(argv[*i], "--set"))
+		pinning_set(pin, option_value(argc, argv, i));
+	else
+		return 0;
+	return 1;
 }
 
 void parse_pinning(int argc, char **argv, struct pinning *pin)
 {
 	int i;
 
-	for (i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--limit") && strcmp(argv[i], "--set"))
+	for (i = 1; i < argc; i++)
+		if (!parse_pinning_option(argc, argv, &i, pin))
 			die_usage("%s has no option '%s'", argv[0], argv[i]);
-		if (i + 1 == argc)
-			die_usage("%s wants a value", argv[i]);
-		if (!strcmp(argv[i], "--limit"))
-			pinning_limit(pin, argv[++i]);
-		else
-			pinning_set(pin, argv[++i]);
-	}
 }
 
 static void apply_limit(unsigned int n, int vm)

@@ -6,16 +6,44 @@
 #include <stdint.h>
 
 /* Exit statuses */
-#define STATUS_REFUSED	1	/* KVM, the system or a value says no */
+#define STATUS_REFUSED	1	/* KVM says no, or the guest does */
 #define STATUS_USAGE	2	/* the command line makes no sense */
+#define STATUS_DAMAGED	3	/* a file is not what it should be, or has been altered */
+#define STATUS_CUT_OFF	4	/* a file ends too early */
+#define STATUS_LATER	5	/* a file is of a later version of fwregs */
+#define STATUS_SYSTEM	6	/* the system, or what there is of it: no KVM, no space */
 
-/* One line on stderr that starts with the name of the command, and the end */
+/* What is wrong with a file, for a reader that does not end the program */
+struct complaint {
+	int status;		/* one of the above, 0: nothing is wrong */
+	char text[320];		/* without the file's name, not a whole sentence */
+};
+
+/* Fills it in, and returns -1. What is there already stays: it came first. */
+int complain(struct complaint *c, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* One line on stderr that starts with "fwregs: ", and the end with STATUS_REFUSED */
 void die(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
-/* The same, with what an error of the system means */
+/* The same with any status */
+void die_status(int status, const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
+
+/* The same, with what an error of the system means, and STATUS_SYSTEM */
 void die_errno(int err, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
+
+/*
+ * What people call a register of KVM: the name of a firmware register, op0 to op2 of a system
+ * register, or just the id. Returns @buf.
+ */
+#define REG_LABEL_SIZE	64
+const char *reg_label(uint64_t id, char buf[REG_LABEL_SIZE]);
+
+/* What KVM means by a (positive) error of an access to a firmware register, in words */
+const char *reg_error(int err);
 
 /* The same for an error that @call, with @id and maybe @val, got from KVM */
 void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
@@ -47,6 +75,12 @@ struct pinning {
 /* Reads --limit N and --set NAME=VALUE, which are all that a command has */
 void parse_pinning(int argc, char **argv, struct pinning *pin);
 
+/* For a command that has more: 1 if argv[*i] is one of these, *i is on its value then */
+int parse_pinning_option(int argc, char **argv, int *i, struct pinning *pin);
+
+/* The value after the option argv[*i], which *i moves to */
+char *option_value(int argc, char **argv, int *i);
+
 /* Does it to a VM, or ends the program if KVM refuses */
 void pinning_apply(const struct pinning *pin, int vm, int vcpu);
 
@@ -56,5 +90,8 @@ uint64_t get_reg(int vcpu, uint64_t id);
 /* The commands: an exit status, arguments from the command's name on */
 int cmd_list(int argc, char **argv);
 int cmd_guest(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_save(int argc, char **argv);
+int cmd_load(int argc, char **argv);
 
 #endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int system_complaint(struct complaint *c, const char *what, int err)
+{
+	return complain(c, STATUS_SYSTEM, "%s: %s (%s)", what, strerror(err),
+			strerrorname_np(err));
+}
+
+/* Appends to *data what there is in @fd, up to one byte more than @max */
+static int read_all(int fd, size_t max, char **data, size_t *size, struct complaint *c)
+{
+	size_t room = 0;
+	char *bigger;
+	ssize_t n;
+
+	do {
+		if (*size == room) {
+			room = room ? room * 2 : 65536;
+			bigger = realloc(*data, room + 1);
+			if (!bigger)
+				return system_complaint(c, "read", ENOMEM);
+			*data = bigger;
+		}
+		n = read(fd, *data + *size, room - *size);
+		if (n < 0 && errno != EINTR)
+			return system_complaint(c, "read", errno);
+		if (n > 0)
+			*size += n;
+		if (*size > max)
+			return complain(c, STATUS_DAMAGED, "it is larger than %zu bytes", max);
+	} while (n);
+
+	(*data)[*size] = 0;
+	return 0;
+}
+
+char *file_read(const char *path, size_t max, size_t *size, struct complaint *c)
+{
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	char *data = NULL;
+	int bad;
+
+	*size = 0;
+	if (fd < 0) {
+		system_complaint(c, "open", errno);
+		return NULL;
+	}
+
+	bad = read_all(fd, max, &data, size, c);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	if (bad) {
+		free(data);
+		return NULL;
+	}
+	return data;
+}
+
+/* 0, or an errno value */
+static int write_all(int fd, const char *data, size_t size)
+{
+	ssize_t n;
+
+	for (; size; data += n, size -= n) {
+		n = write(fd, data, size);
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (n < 0)
+			n = 0;
+	}
+	return 0;
+}
+
+/* The name is there after a crash only if the directory has been written, too */
+static int sync_directory(const char *path)
+{
+	char *copy = strdup(path);
+	int fd, err = 0;
+
+	if (!copy)
+		return ENOMEM;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	if (fd < 0)
+		return errno;
+	/* Not every file system can */
+	if (fsync(fd) && errno != EINVAL)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+/* Mode of a new file: mkstemp() lets nobody else read it, which is not what was asked for */
+static mode_t usual_mode(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+/* Writes and syncs a new file @temp, which is opened as @fd. 0, or an errno value. */
+static int write_new(int fd, const char *data, size_t size)
+{
+	int err = write_all(fd, data, size);
+
+	if (!err && fchmod(fd, usual_mode()))
+		err = errno;
+	if (!err && fsync(fd))
+		err = errno;
+	if (close(fd) && !err)
+		err = errno;
+	return err;
+}
+
+/* What is no regular file, as /dev/stdout, cannot be replaced */
+static int is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+static void write_special(const char *path, const char *data, size_t size)
+{
+	int fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CLOEXEC) : STDOUT_FILENO;
+	int err = fd < 0 ? errno : write_all(fd, data, size);
+
+	if (!err && fd != STDOUT_FILENO && close(fd))
+		err = errno;
+	if (err)
+		die_errno(err, "writing %s", path);
+}
+
+void file_write(const char *path, const char *data, size_t size)
+{
+	char *temp;
+	int fd, err;
+
+	if (!strcmp(path, "-") || is_special(path)) {
+		write_special(path, data, size);
+		return;
+	}
+
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		die_errno(ENOMEM, "writing %s", path);
+	fd = mkstemp(temp);
+	if (fd < 0)
+		die_errno(errno, "creating a file beside %s", path);
+
+	err = write_new(fd, data, size);
+	if (!err && rename(temp, path))
+		err = errno;
+	if (err)
+		unlink(temp);
+	free(temp);
+	if (!err)
+		err = sync_directory(path);
+	if (err)
+		die_errno(err, "writing %s", path);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a file in JSON has, checked: each function returns 0, or complains with
+ * STATUS_DAMAGED and the path of what is wrong, and returns -1. json-c does the rest.
+ */
+#ifndef FWREGS_JSON_H
+#define FWREGS_JSON_H
+
+#include <stdint.h>
+#include <json-c/json.h>
+
+#include "cli.h"
+
+/* Parses @size bytes that have to be one object and nothing else but space. NULL: see @c. */
+struct json_object *json_parse(const char *text, size_t size, struct complaint *c);
+
+/* The member @key of @obj, which has to be there and of this type. NULL: see @c. */
+struct json_object *json_member(struct json_object *obj, const char *key, enum json_type type,
+				struct complaint *c);
+
+/* The same for what may be missing or null: *found is NULL then */
+int json_maybe(struct json_object *obj, const char *key, enum json_type type,
+	       struct json_object **found, struct complaint *c);
+
+/* A string of at most @size - 1 bytes, without control characters */
+int json_text(struct json_object *obj, const char *key, char *buf, size_t size,
+	      struct complaint *c);
+
+/* A number from @min to @max that JSON holds well */
+int json_int(struct json_object *obj, const char *key, int64_t min, int64_t max, int64_t *val,
+	     struct complaint *c);
+
+/* A number of 64 bits, which is a string, "0x" and up to 16 lower-case hexadecimal digits */
+int json_hex(struct json_object *obj, const char *key, uint64_t *val, struct complaint *c);
+
+/* The same of the string @obj itself, @what for a complaint */
+int json_hex_value(struct json_object *obj, const char *what, uint64_t *val,
+		   struct complaint *c);
+
+/* Makes such a string. Ends the program if there is no memory. */
+struct json_object *json_new_hex(uint64_t val);
+
+/* Adds to an object or an array, whichever, or ends the program if there is no memory */
+void json_put(struct json_object *obj, const char *key, struct json_object *val);
+void json_append(struct json_object *array, struct json_object *val);
+
+#endif

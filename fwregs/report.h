@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What one host's KVM has: probed there, written and read as JSON (docs/formats.md). A
+ * report is about a VM that is new, or pinned as --limit and --set say.
+ */
+#ifndef FWREGS_REPORT_H
+#define FWREGS_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli.h"
+
+#define REPORT_FORMAT		"fwregs-report"
+#define REPORT_VERSION		1
+#define REPORT_SIZE_MAX		(1 << 20)	/* bytes of one report, of which it takes few */
+#define REPORT_REGS_MAX		64
+#define REPORT_VALUES_MAX	32
+#define REPORT_TEXT_SIZE	128
+
+struct report_reg {
+	uint64_t id;
+	uint64_t val;		/* in the VM that was looked at */
+	uint64_t mask;		/* bitmap registers: the bits that KVM accepts */
+	unsigned int nr;	/* level registers: how many values it accepts */
+	uint64_t accepted[REPORT_VALUES_MAX];	/* and which, in ascending order */
+};
+
+struct report {
+	char host[REPORT_TEXT_SIZE];		/* uname -n */
+	char system[REPORT_TEXT_SIZE];		/* uname -s */
+	char release[REPORT_TEXT_SIZE];		/* uname -r */
+	unsigned int count;	/* of the capability, for a new VM; 0: there is none */
+	unsigned int visible;	/* the same in the VM that was looked at */
+	/* Ceilings as in /sys/module/kvm/parameters, "" for one that there is not */
+	char fw_bmap_regs[16];
+	char psci_version[16];
+	unsigned int nr;
+	struct report_reg reg[REPORT_REGS_MAX];	/* as KVM lists them, each id once */
+};
+
+/* Looks at a VM of this host that is pinned as @pin says. Ends the program on errors. */
+void report_probe(struct report *report, const struct pinning *pin);
+
+/* As JSON with a newline, for the caller to free */
+char *report_to_json(const struct report *report);
+
+/* Reads one report of @size bytes. -1: @c says what is wrong with it. */
+int report_parse(const char *text, size_t size, struct report *report, struct complaint *c);
+
+/* A register of the report, NULL if it has none by that id */
+const struct report_reg *report_find(const struct report *report, uint64_t id);
+
+#endif
