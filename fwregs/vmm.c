@@ -14,13 +14,12 @@
 #include "cli.h"
 
 /* arch/arm64/include/uapi/asm/kvm.h: the core register at an offset, 64 bits wide */
-#define CORE_REG(field)								\
-	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |			\
-	 offsetof(struct kvm_regs, field) / sizeof(__u32))
+#define CORE_REG(offset)							\
+	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | (offset) / sizeof(__u32))
 
 extern const char guest_image[], guest_image_end[];
 
-static int vmm_ioctl(int fd, unsigned long request, const char *name, void *arg)
+int vmm_ioctl(int fd, unsigned long request, const char *name, void *arg)
 {
 	int ret = ioctl(fd, request, arg);
 
@@ -42,7 +41,7 @@ int vmm_open_kvm(void)
 	return fd;
 }
 
-static void load_guest(struct vmm *vmm)
+static void load_image(struct vmm *vmm, const char *image, size_t size)
 {
 	struct kvm_userspace_memory_region region = {
 		.guest_phys_addr = RAM_BASE,
@@ -54,51 +53,61 @@ static void load_guest(struct vmm *vmm)
 	if (vmm->ram == MAP_FAILED)
 		die_errno(errno, "mmap of the guest's RAM");
 
-	memcpy(vmm->ram, guest_image, guest_image_end - guest_image);
+	memcpy(vmm->ram, image, size);
 	region.userspace_addr = (uintptr_t)vmm->ram;
 	vmm_ioctl(vmm->vm, KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", &region);
 }
 
-static void create_vcpu(struct vmm *vmm)
+void vmm_create_vm(struct vmm *vmm, const char *image, size_t size)
 {
-	uint64_t pc = RAM_BASE;
-	struct kvm_one_reg reg = { .id = CORE_REG(regs.pc), .addr = (uintptr_t)&pc };
-	struct kvm_vcpu_init init;
-	int size;
+	vmm->kvm = vmm_open_kvm();
+	vmm->vm = vmm_ioctl(vmm->kvm, KVM_CREATE_VM, "KVM_CREATE_VM", NULL);
+	load_image(vmm, image, size);
+}
 
-	vmm->vcpu = vmm_ioctl(vmm->vm, KVM_CREATE_VCPU, "KVM_CREATE_VCPU", NULL);
+int vmm_create_vcpu(const struct vmm *vmm, unsigned int index, uint32_t features,
+		    struct kvm_run **run)
+{
+	struct kvm_vcpu_init init;
+	int vcpu, size;
+
+	vcpu = vmm_ioctl(vmm->vm, KVM_CREATE_VCPU, "KVM_CREATE_VCPU", (void *)(uintptr_t)index);
 	size = vmm_ioctl(vmm->kvm, KVM_GET_VCPU_MMAP_SIZE, "KVM_GET_VCPU_MMAP_SIZE", NULL);
-	vmm->run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vmm->vcpu, 0);
-	if (vmm->run == MAP_FAILED)
+	*run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	if (*run == MAP_FAILED)
 		die_errno(errno, "mmap of struct kvm_run");
 
 	vmm_ioctl(vmm->vm, KVM_ARM_PREFERRED_TARGET, "KVM_ARM_PREFERRED_TARGET", &init);
-	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
-	vmm_ioctl(vmm->vcpu, KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT", &init);
-	vmm_ioctl(vmm->vcpu, KVM_SET_ONE_REG, "KVM_SET_ONE_REG of the PC", &reg);
+	init.features[0] |= features;
+	vmm_ioctl(vcpu, KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT", &init);
+	return vcpu;
 }
 
-/* Give the guest stolen time, if this kernel can: PV_TIME is not served without */
-static void set_stolen_time(struct vmm *vmm)
+void vmm_set_core(int vcpu, size_t offset, uint64_t val)
 {
-	uint64_t ipa = STOLEN_TIME;
+	struct kvm_one_reg reg = { .id = CORE_REG(offset), .addr = (uintptr_t)&val };
+
+	vmm_ioctl(vcpu, KVM_SET_ONE_REG, "KVM_SET_ONE_REG of a core register", &reg);
+}
+
+void vmm_set_stolen_time(int vcpu, uint64_t ipa)
+{
 	struct kvm_device_attr attr = {
 		.group = KVM_ARM_VCPU_PVTIME_CTRL,
 		.attr = KVM_ARM_VCPU_PVTIME_IPA,
 		.addr = (uintptr_t)&ipa,
 	};
 
-	if (!ioctl(vmm->vcpu, KVM_HAS_DEVICE_ATTR, &attr))
-		vmm_ioctl(vmm->vcpu, KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR of PVTIME_IPA", &attr);
+	if (!ioctl(vcpu, KVM_HAS_DEVICE_ATTR, &attr))
+		vmm_ioctl(vcpu, KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR of PVTIME_IPA", &attr);
 }
 
 void vmm_create(struct vmm *vmm)
 {
-	vmm->kvm = vmm_open_kvm();
-	vmm->vm = vmm_ioctl(vmm->kvm, KVM_CREATE_VM, "KVM_CREATE_VM", NULL);
-	load_guest(vmm);
-	create_vcpu(vmm);
-	set_stolen_time(vmm);
+	vmm_create_vm(vmm, guest_image, guest_image_end - guest_image);
+	vmm->vcpu = vmm_create_vcpu(vmm, 0, 1 << KVM_ARM_VCPU_PSCI_0_2, &vmm->run);
+	vmm_set_core(vmm->vcpu, offsetof(struct kvm_regs, regs.pc), RAM_BASE);
+	vmm_set_stolen_time(vmm->vcpu, STOLEN_TIME);
 }
 
 /* A guest that is lost in an exception makes no more calls, and no exits */

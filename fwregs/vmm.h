@@ -6,6 +6,9 @@
 #ifndef FWREGS_VMM_H
 #define FWREGS_VMM_H
 
+#include <stddef.h>
+#include <linux/kvm.h>
+
 #include "guest/calls.h"
 
 struct vmm {
@@ -18,6 +21,22 @@ struct vmm {
 
 /* Opens /dev/kvm */
 int vmm_open_kvm(void);
+
+/* ioctl(), or the end of the program with the ioctl's @name */
+int vmm_ioctl(int fd, unsigned long request, const char *name, void *arg);
+
+/* The parts of vmm_create(): a VM with @size bytes of @image in its RAM, and no vCPU */
+void vmm_create_vm(struct vmm *vmm, const char *image, size_t size);
+
+/* A vCPU, initialised, with these bits of struct kvm_vcpu_init's features[0] */
+int vmm_create_vcpu(const struct vmm *vmm, unsigned int index, uint32_t features,
+		    struct kvm_run **run);
+
+/* Writes a core register of 64 bits at this offset into struct kvm_regs */
+void vmm_set_core(int vcpu, size_t offset, uint64_t val);
+
+/* Gives a vCPU stolen time at @ipa, if this kernel can: PV_TIME is not served without */
+void vmm_set_stolen_time(int vcpu, uint64_t ipa);
 
 /* A VM with an initialised vCPU that has not run */
 void vmm_create(struct vmm *vmm);

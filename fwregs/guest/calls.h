@@ -60,4 +60,17 @@ static const struct call {
 
 #define NR_CALLS	(sizeof(calls) / sizeof(calls[0]))
 
+/* A time or a random number: each answer is another one, all one can compare is if there is one */
+static inline int call_varies(const struct call *call)
+{
+	switch (call->func_id) {
+	case 0x84000053:	/* TRNG_RND32 */
+	case 0xc4000053:	/* TRNG_RND64 */
+	case 0x86000001:	/* VENDOR_HYP_KVM_PTP */
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 #endif

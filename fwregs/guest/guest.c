@@ -5,7 +5,7 @@
  */
 #include "calls.h"
 
-void hvc(struct result *res, uint64_t func_id, uint64_t x1);
+void hvc(struct result *res, uint64_t func_id, uint64_t x1, uint64_t x2, uint64_t x3);
 void guest_main(void);
 
 static void tell(unsigned int call, const struct result *res)
@@ -24,7 +24,7 @@ void guest_main(void)
 	unsigned int i;
 
 	for (i = 0; i < NR_CALLS; i++) {
-		hvc(&res, calls[i].func_id, calls[i].x1);
+		hvc(&res, calls[i].func_id, calls[i].x1, 0x2222, 0x3333);
 		tell(i, &res);
 	}
 

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* fwregs check: would this host's KVM take that state? It is asked, with a scratch VM. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "fwregs.h"
+#include "json.h"
+#include "machine.h"
+#include "state.h"
+
+/* What KVM has said of one register */
+struct answer {
+	uint64_t id;
+	int has_val;
+	uint64_t val;		/* of a firmware register that is in the state */
+	int vcpu;		/* -1 for the firmware, which is the VM's */
+	int err;		/* positive errno value */
+	int is_refusal;		/* 0: it is left as it is, since the guest has not used it */
+};
+
+struct answers {
+	unsigned int nr;
+	unsigned int refused;
+	struct answer answer[FWREGS_STATE_MAX + REFUSALS_MAX];
+};
+
+static void add(struct answers *answers, struct answer answer)
+{
+	answers->answer[answers->nr++] = answer;
+	answers->refused += answer.is_refusal;
+}
+
+/* The restore has failed at one register. What does KVM say of the others? */
+static void ask_each(int vcpu, const struct fwregs_state *fw, struct answers *answers)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < fw->nr; i++) {
+		ret = fwregs_set(vcpu, fw->reg[i].id, fw->reg[i].val);
+		if (ret)
+			add(answers, (struct answer) {
+				.id = fw->reg[i].id, .has_val = 1, .val = fw->reg[i].val,
+				.vcpu = -1, .err = -ret, .is_refusal = 1,
+			});
+	}
+}
+
+static void ask_firmware(const struct machine *machine, const struct state *state,
+			 struct answers *answers)
+{
+	int vm = machine->vmm.vm, vcpu = machine->vcpu[0].fd, ret;
+	uint64_t refused;
+
+	/* A baseline is what VMs are pinned to, anything else has been saved */
+	if (state->nr_vcpus)
+		ret = fwregs_restore(vm, vcpu, &state->fw, &refused);
+	else
+		ret = fwregs_pin(vm, vcpu, &state->fw, &refused);
+	if (!ret)
+		return;
+
+	ask_each(vcpu, &state->fw, answers);
+	if (answers->nr)
+		return;
+	if (!refused)
+		die_errno(-ret, "giving the VM its firmware");
+	add(answers, (struct answer) {
+		.id = refused, .vcpu = -1, .err = -ret, .is_refusal = 1,
+	});
+}
+
+static void ask_vcpus(struct machine *machine, const struct state *state,
+		      struct answers *answers)
+{
+	static struct refusals refusals;
+	unsigned int i;
+
+	machine_load_vcpus(machine, state, &refusals);
+	for (i = 0; i < refusals.nr; i++)
+		add(answers, (struct answer) {
+			.id = refusals.refusal[i].id, .vcpu = refusals.refusal[i].vcpu,
+			.err = refusals.refusal[i].err, .is_refusal = refusals.refusal[i].used,
+		});
+}
+
+static const char *words(const struct answer *answer)
+{
+	if (answer->err == ENOTSUP)
+		return "not in this state, and this KVM cannot hide it";
+	if (!answer->is_refusal)
+		return "left as it is, the guest has not used it";
+	return reg_error(answer->err);
+}
+
+static void print_answer(const struct answer *answer)
+{
+	char name[REG_LABEL_SIZE], value[24] = "-", vcpu[16] = "all";
+
+	if (answer->has_val)
+		snprintf(value, sizeof(value), "0x%" PRIx64, answer->val);
+	if (answer->vcpu >= 0)
+		snprintf(vcpu, sizeof(vcpu), "%d", answer->vcpu);
+	printf("%-7s  %-4s  %-42s  %-8s  %s (%s)\n", answer->is_refusal ? "refused" : "left",
+	       vcpu, reg_label(answer->id, name), value, words(answer),
+	       strerrorname_np(answer->err));
+}
+
+static void print_answers(const struct answers *answers)
+{
+	unsigned int i;
+
+	if (answers->nr)
+		printf("%-7s  %-4s  %-42s  %-8s  %s\n", "RESULT", "VCPU", "REGISTER", "VALUE",
+		       "ANSWER");
+	for (i = 0; i < answers->nr; i++)
+		print_answer(&answers->answer[i]);
+	if (answers->refused)
+		printf("this host would not take it: %u register%s refused\n", answers->refused,
+		       answers->refused > 1 ? "s" : "");
+	else
+		printf("this host would take it\n");
+}
+
+static struct json_object *answer_to_json(const struct answer *answer)
+{
+	struct json_object *obj = json_object_new_object();
+	char name[REG_LABEL_SIZE];
+
+	json_put(obj, "id", json_new_hex(answer->id));
+	json_put(obj, "name", json_object_new_string(reg_label(answer->id, name)));
+	if (answer->has_val)
+		json_put(obj, "value", json_new_hex(answer->val));
+	if (answer->vcpu >= 0)
+		json_put(obj, "vcpu", json_object_new_int(answer->vcpu));
+	json_put(obj, "refused", json_object_new_boolean(answer->is_refusal));
+	json_put(obj, "error", json_object_new_string(strerrorname_np(answer->err)));
+	json_put(obj, "answer", json_object_new_string(words(answer)));
+	return obj;
+}
+
+static void print_json(const struct answers *answers)
+{
+	struct json_object *obj = json_object_new_object(), *array = json_object_new_array();
+	unsigned int i;
+
+	json_put(obj, "taken", json_object_new_boolean(!answers->refused));
+	json_put(obj, "registers", array);
+	for (i = 0; i < answers->nr; i++)
+		json_append(array, answer_to_json(&answers->answer[i]));
+	printf("%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
+						      JSON_C_TO_STRING_SPACED |
+						      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(obj);
+}
+
+static void parse_options(int argc, char **argv, const char **path, int *json)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--json"))
+			*json = 1;
+		else if (argv[i][0] == '-' && argv[i][1])
+			die_usage("%s has no option '%s'", argv[0], argv[i]);
+		else if (*path)
+			die_usage("%s wants one file, and not '%s' as well", argv[0], argv[i]);
+		else
+			*path = argv[i];
+	}
+	if (!*path)
+		die_usage("%s wants a file", argv[0]);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	static struct answers answers;
+	static struct machine machine;
+	const char *path = NULL;
+	struct state state;
+	int json = 0;
+
+	parse_options(argc, argv, &path, &json);
+	state_read(path, &state);
+
+	machine_create(&machine, state.nr_vcpus ? state.nr_vcpus : 1);
+	ask_firmware(&machine, &state, &answers);
+	ask_vcpus(&machine, &state, &answers);
+	if (json)
+		print_json(&answers);
+	else
+		print_answers(&answers);
+	machine_destroy(&machine);
+	state_free(&state);
+	finish_output();
+	return answers.refused ? STATUS_REFUSED : 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the VMM and the guest that moves between hosts have in common. This guest runs
+ * with MMU and caches on, so that the VMM finds its memory where it expects it.
+ *
+ * The first vCPU starts at RAM_BASE with the number of vCPUs in x0, and turns the others
+ * on by PSCI. Each of them counts rounds. In a round, it makes every call of calls.h and
+ * compares the answers with those of its first round, and looks at what it has in memory
+ * and in registers. What it finds it tells by a write of 64 bits to MESSAGE().
+ */
+#ifndef FWREGS_MOVE_H
+#define FWREGS_MOVE_H
+
+/* For the assembler, which knows no ULL: see the assertions below */
+#define MOVE_RAM		0x40000000
+#define MOVE_FIRST_STACK	0x40141000	/* MOVE_STACK_TOP(0) */
+#define MOVE_EXCEPTIONS		0x0b000038	/* MESSAGE(0, MOVE_EXCEPTION) */
+
+#ifndef __ASSEMBLER__
+
+#include "calls.h"
+
+#define MOVE_VCPUS_MAX	8
+
+/* What a vCPU keeps in memory, at MOVE_AREA(vCPU) */
+struct move_area {
+	uint64_t rounds;
+	uint64_t sum;		/* of 1 to rounds: not one of them has been lost */
+	uint64_t time;		/* CNTVCT_EL0 of the last round */
+	struct result first[NR_CALLS];
+};
+
+#define MOVE_AREA(vcpu)		(RAM_BASE + 0x100000 + (vcpu) * 0x1000ULL)
+#define MOVE_STACK_TOP(vcpu)	(RAM_BASE + 0x140000 + ((vcpu) + 1) * 0x1000ULL)
+
+/* Messages: values in the order in which they are sent, and what is written */
+enum move_message {
+	MOVE_ROUND,		/* how many rounds there have been */
+	MOVE_CALL,		/* number of a call whose answer is another one than before */
+	MOVE_WAS,		/* the first register of it that differs, then */
+	MOVE_IS,		/* and now: the end of these three */
+	MOVE_MEMORY,		/* rounds and sum do not go together: rounds */
+	MOVE_REGISTERS,		/* a register lost its value: which, see move-start.S */
+	MOVE_TIME,		/* the virtual counter went back, by so much */
+	MOVE_EXCEPTION,		/* ESR_EL1 */
+	MOVE_NO_CPU,		/* PSCI CPU_ON failed, what it returned */
+};
+
+#define MESSAGES		0x0b000000ULL
+#define MESSAGE(vcpu, kind)	(MESSAGES + (vcpu) * 0x1000ULL + (kind) * 8)
+
+_Static_assert(MOVE_RAM == RAM_BASE, "MOVE_RAM");
+_Static_assert(MOVE_FIRST_STACK == MOVE_STACK_TOP(0), "MOVE_FIRST_STACK");
+_Static_assert(MOVE_EXCEPTIONS == MESSAGE(0, MOVE_EXCEPTION), "MOVE_EXCEPTIONS");
+
+#endif /* __ASSEMBLER__ */
+
+#endif

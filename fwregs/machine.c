@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A round is a matter of milliseconds, emulated twice over and on a busy machine, too */
+#define PATIENCE	120	/* seconds */
+
+extern const char move_guest_image[], move_guest_image_end[];
+
+void machine_create(struct machine *machine, unsigned int nr)
+{
+	uint32_t features = 1 << KVM_ARM_VCPU_PSCI_0_2;
+	struct machine_vcpu *vcpu;
+	unsigned int i;
+
+	memset(machine, 0, sizeof(*machine));
+	machine->nr = nr;
+	pthread_mutex_init(&machine->lock, NULL);
+	pthread_cond_init(&machine->progress, NULL);
+	vmm_create_vm(&machine->vmm, move_guest_image, move_guest_image_end - move_guest_image);
+
+	for (i = 0; i < nr; i++) {
+		vcpu = &machine->vcpu[i];
+		vcpu->machine = machine;
+		vcpu->index = i;
+		vcpu->fd = vmm_create_vcpu(&machine->vmm, i, features, &vcpu->run);
+		vmm_set_stolen_time(vcpu->fd, STOLEN_TIME + i * 64);
+		features |= 1 << KVM_ARM_VCPU_POWER_OFF;
+	}
+	vmm_set_core(machine->vcpu[0].fd, offsetof(struct kvm_regs, regs.pc), RAM_BASE);
+	vmm_set_core(machine->vcpu[0].fd, offsetof(struct kvm_regs, regs.regs[0]), nr);
+}
+
+/* Registers */
+
+static struct kvm_reg_list *get_reg_list(int vcpu)
+{
+	struct kvm_reg_list probe = { .n = 0 }, *list;
+
+	/* Fails with E2BIG, and says how many there are */
+	if (!ioctl(vcpu, KVM_GET_REG_LIST, &probe) || errno != E2BIG)
+		die_errno(errno, "KVM_GET_REG_LIST");
+	list = malloc(sizeof(*list) + probe.n * sizeof(list->reg[0]));
+	if (!list)
+		die_errno(ENOMEM, "KVM_GET_REG_LIST");
+	list->n = probe.n;
+	vmm_ioctl(vcpu, KVM_GET_REG_LIST, "KVM_GET_REG_LIST", list);
+	return list;
+}
+
+static int is_firmware(uint64_t id)
+{
+	return fwregs_is_bmap(id) || fwregs_is_level(id);
+}
+
+static void get_one_reg(int vcpu, struct state_reg *reg)
+{
+	struct kvm_one_reg one = { .id = reg->id, .addr = (uintptr_t)reg->val };
+
+	if (ioctl(vcpu, KVM_GET_ONE_REG, &one) < 0)
+		die_errno(errno, "KVM_GET_ONE_REG of 0x%" PRIx64, reg->id);
+}
+
+/* All that KVM lists, without the firmware: it is the VM's, not one vCPU's */
+static void get_regs(int vcpu, struct state_vcpu *into)
+{
+	struct kvm_reg_list *list = get_reg_list(vcpu);
+	struct state_reg *reg;
+	uint64_t i;
+
+	into->nr = 0;
+	into->reg = calloc(list->n, sizeof(*into->reg));
+	if (!into->reg)
+		die_errno(ENOMEM, "registers of a vCPU");
+
+	for (i = 0; i < list->n; i++) {
+		if (is_firmware(list->reg[i]))
+			continue;
+		reg = &into->reg[into->nr++];
+		reg->id = list->reg[i];
+		if (into->nr > STATE_REGS_MAX || state_reg_size(reg->id) > STATE_REG_BYTES)
+			die("KVM_GET_REG_LIST: more, or larger, registers than fwregs can save");
+		get_one_reg(vcpu, reg);
+	}
+	free(list);
+}
+
+void machine_start(struct machine *machine)
+{
+	unsigned int i;
+
+	for (i = 0; i < machine->nr; i++)
+		get_regs(machine->vcpu[i].fd, &machine->vcpu[i].start);
+}
+
+/* Running */
+
+/* The first vCPU that has something to complain of ends the program, no other one */
+__attribute__((noreturn, format(printf, 2, 3)))
+static void guest_died(struct machine_vcpu *vcpu, const char *fmt, ...)
+{
+	static pthread_mutex_t last = PTHREAD_MUTEX_INITIALIZER;
+	char text[256];
+	va_list ap;
+
+	pthread_mutex_lock(&last);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	die("the guest, vCPU %u: %s", vcpu->index, text);
+}
+
+static void told_of_round(struct machine_vcpu *vcpu, uint64_t rounds)
+{
+	struct machine *machine = vcpu->machine;
+
+	pthread_mutex_lock(&machine->lock);
+	/* One that has been loaded may be on its way to the end of a round, or at the end */
+	if (rounds != vcpu->rounds + 1 && !(vcpu->is_loaded && rounds == vcpu->rounds))
+		guest_died(vcpu, "its round %" PRIu64 " comes after round %" PRIu64, rounds,
+			   vcpu->rounds);
+	vcpu->rounds = rounds;
+	vcpu->is_loaded = 0;
+	pthread_cond_signal(&machine->progress);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+/* Answers of a call that differ come as three messages */
+static void told_of_call(struct machine_vcpu *vcpu, unsigned int kind, uint64_t what)
+{
+	static _Thread_local uint64_t call, was;
+
+	if (kind == MOVE_CALL) {
+		call = what;
+		return;
+	}
+	if (kind == MOVE_WAS) {
+		was = what;
+		return;
+	}
+	guest_died(vcpu, "%s answered 0x%" PRIx64 " before, and answers 0x%" PRIx64 " now",
+		   call < NR_CALLS ? calls[call].name : "a call", was, what);
+}
+
+static void told(struct machine_vcpu *vcpu, unsigned int kind, uint64_t what)
+{
+	switch (kind) {
+	case MOVE_ROUND:
+		told_of_round(vcpu, what);
+		break;
+	case MOVE_CALL:
+	case MOVE_WAS:
+	case MOVE_IS:
+		told_of_call(vcpu, kind, what);
+		break;
+	case MOVE_MEMORY:
+		guest_died(vcpu, "its memory is not what it wrote, in round %" PRIu64, what);
+	case MOVE_REGISTERS:
+		guest_died(vcpu, "register %" PRIu64 " of check_registers() lost its value", what);
+	case MOVE_TIME:
+		guest_died(vcpu, "the virtual counter went back by %" PRIu64 " ticks", what);
+	case MOVE_EXCEPTION:
+		guest_died(vcpu, "an exception, ESR_EL1 is 0x%" PRIx64, what);
+	case MOVE_NO_CPU:
+		guest_died(vcpu, "PSCI CPU_ON returned %" PRId64, (int64_t)what);
+	default:
+		guest_died(vcpu, "message %u, which there is not", kind);
+	}
+}
+
+static void handle_exit(struct machine_vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	uint64_t from = MESSAGE(vcpu->index, 0), what;
+
+	if (run->exit_reason != KVM_EXIT_MMIO || !run->mmio.is_write || run->mmio.len != 8 ||
+	    run->mmio.phys_addr < from || run->mmio.phys_addr >= from + 0x1000)
+		guest_died(vcpu, "exit reason %u, address 0x%llx", run->exit_reason,
+			   run->exit_reason == KVM_EXIT_MMIO ? run->mmio.phys_addr : 0);
+	memcpy(&what, run->mmio.data, sizeof(what));
+	told(vcpu, (run->mmio.phys_addr - from) / 8, what);
+}
+
+static int is_stopping(struct machine *machine)
+{
+	int stopping;
+
+	pthread_mutex_lock(&machine->lock);
+	stopping = machine->stopping;
+	pthread_mutex_unlock(&machine->lock);
+	return stopping;
+}
+
+/*
+ * One vCPU. An exit is not complete, and its state not one to save, before the next
+ * KVM_RUN: the loop ends there, which immediate_exit makes return before the guest runs.
+ */
+static void *run_vcpu(void *arg)
+{
+	struct machine_vcpu *vcpu = arg;
+
+	for (;;) {
+		if (!ioctl(vcpu->fd, KVM_RUN, NULL))
+			handle_exit(vcpu);
+		else if (errno != EINTR)
+			guest_died(vcpu, "KVM_RUN: %s (%s)", strerror(errno),
+				   strerrorname_np(errno));
+		else if (is_stopping(vcpu->machine))
+			return NULL;
+	}
+}
+
+static void kicked(int sig)
+{
+	(void)sig;
+}
+
+static void start_threads(struct machine *machine)
+{
+	struct sigaction action = { .sa_handler = kicked };
+	unsigned int i;
+	int err;
+
+	sigaction(SIGUSR1, &action, NULL);
+	machine->stopping = 0;
+	for (i = 0; i < machine->nr; i++) {
+		machine->vcpu[i].run->immediate_exit = 0;
+		err = pthread_create(&machine->vcpu[i].thread, NULL, run_vcpu, &machine->vcpu[i]);
+		if (err)
+			die_errno(err, "a thread for a vCPU");
+	}
+}
+
+static void stop_threads(struct machine *machine)
+{
+	unsigned int i;
+
+	pthread_mutex_lock(&machine->lock);
+	machine->stopping = 1;
+	pthread_mutex_unlock(&machine->lock);
+
+	for (i = 0; i < machine->nr; i++) {
+		*(volatile __u8 *)&machine->vcpu[i].run->immediate_exit = 1;
+		pthread_kill(machine->vcpu[i].thread, SIGUSR1);
+	}
+	for (i = 0; i < machine->nr; i++)
+		pthread_join(machine->vcpu[i].thread, NULL);
+}
+
+/* The vCPU that has not got so far, or NULL */
+static struct machine_vcpu *behind(struct machine *machine, const uint64_t *until)
+{
+	unsigned int i;
+
+	for (i = 0; i < machine->nr; i++)
+		if (machine->vcpu[i].rounds < until[i])
+			return &machine->vcpu[i];
+	return NULL;
+}
+
+static void wait_for_rounds(struct machine *machine, unsigned int rounds)
+{
+	uint64_t until[MOVE_VCPUS_MAX];
+	struct machine_vcpu *last;
+	struct timespec limit;
+	unsigned int i;
+	int err = 0;
+
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += PATIENCE;
+
+	pthread_mutex_lock(&machine->lock);
+	for (i = 0; i < machine->nr; i++)
+		until[i] = machine->vcpu[i].rounds + rounds;
+	while ((last = behind(machine, until)) && !err)
+		err = pthread_cond_timedwait(&machine->progress, &machine->lock, &limit);
+	if (last)
+		guest_died(last, "no more than round %" PRIu64 " within %d seconds",
+			   last->rounds, PATIENCE);
+	pthread_mutex_unlock(&machine->lock);
+}
+
+void machine_run(struct machine *machine, unsigned int rounds)
+{
+	start_threads(machine);
+	wait_for_rounds(machine, rounds);
+	stop_threads(machine);
+}
+
+/* Saving */
+
+static const struct state_reg *find_reg(const struct state_vcpu *vcpu, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < vcpu->nr; i++)
+		if (vcpu->reg[i].id == id)
+			return &vcpu->reg[i];
+	return NULL;
+}
+
+static void save_vcpu(struct machine_vcpu *vcpu, struct state_vcpu *into)
+{
+	const struct state_reg *start;
+	struct kvm_mp_state mp;
+	unsigned int i;
+
+	vmm_ioctl(vcpu->fd, KVM_GET_MP_STATE, "KVM_GET_MP_STATE", &mp);
+	into->mp_state = mp.mp_state;
+	get_regs(vcpu->fd, into);
+	for (i = 0; i < into->nr; i++) {
+		start = find_reg(&vcpu->start, into->reg[i].id);
+		if (!start)
+			die("KVM_GET_REG_LIST: it got longer while the VM ran");
+		memcpy(into->reg[i].reset, start->val, STATE_REG_BYTES);
+	}
+}
+
+static int is_zero(const unsigned char *page)
+{
+	static const unsigned char zero[STATE_PAGE];
+
+	return !memcmp(page, zero, STATE_PAGE);
+}
+
+static void save_memory(const struct machine *machine, struct state *state)
+{
+	const unsigned char *ram = machine->vmm.ram;
+	size_t at;
+
+	_Static_assert(RAM_SIZE / STATE_PAGE <= STATE_PAGES_MAX, "STATE_PAGES_MAX");
+	state->page = calloc(RAM_SIZE / STATE_PAGE, sizeof(*state->page));
+	if (!state->page)
+		die_errno(ENOMEM, "the guest's memory");
+	for (at = 0; at < RAM_SIZE; at += STATE_PAGE) {
+		if (is_zero(ram + at))
+			continue;
+		state->page[state->nr_pages].addr = RAM_BASE + at;
+		memcpy(state->page[state->nr_pages++].data, ram + at, STATE_PAGE);
+	}
+}
+
+void machine_save(struct machine *machine, struct state *state)
+{
+	struct utsname host;
+	unsigned int i;
+	int ret;
+
+	memset(state, 0, sizeof(*state));
+	if (!uname(&host))
+		snprintf(state->host, sizeof(state->host), "%.32s %.64s", host.sysname,
+			 host.release);
+
+	ret = fwregs_save(machine->vcpu[0].fd, &state->fw);
+	if (ret)
+		die_errno(-ret, "reading the firmware registers");
+	state->nr_vcpus = machine->nr;
+	for (i = 0; i < machine->nr; i++)
+		save_vcpu(&machine->vcpu[i], &state->vcpu[i]);
+	save_memory(machine, state);
+}
+
+/* Loading */
+
+static int is_used(const struct state_reg *reg)
+{
+	return memcmp(reg->val, reg->reset, STATE_REG_BYTES);
+}
+
+static void refuse(struct refusals *refusals, unsigned int vcpu, const struct state_reg *reg,
+		   int err)
+{
+	struct refusal *refusal = &refusals->refusal[refusals->nr];
+
+	if (refusals->nr == REFUSALS_MAX)
+		die("KVM refuses more than %u registers", REFUSALS_MAX);
+	refusals->nr++;
+	refusal->vcpu = vcpu;
+	refusal->id = reg->id;
+	refusal->err = err;
+	refusal->used = is_used(reg);
+}
+
+static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,
+		      struct refusals *refusals)
+{
+	struct kvm_mp_state mp = { .mp_state = from->mp_state };
+	unsigned int i;
+
+	vmm_ioctl(vcpu->fd, KVM_SET_MP_STATE, "KVM_SET_MP_STATE", &mp);
+	for (i = 0; i < from->nr; i++) {
+		struct kvm_one_reg one = {
+			.id = from->reg[i].id,
+			.addr = (uintptr_t)from->reg[i].val,
+		};
+
+		if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &one) < 0)
+			refuse(refusals, vcpu->index, &from->reg[i], errno);
+	}
+}
+
+void machine_load_vcpus(struct machine *machine, const struct state *state,
+			struct refusals *refusals)
+{
+	unsigned int i;
+
+	refusals->nr = 0;
+	for (i = 0; i < machine->nr; i++)
+		load_vcpu(&machine->vcpu[i], &state->vcpu[i], refusals);
+}
+
+/*
+ * What the guest had used when it came keeps the reset value that it came with: in the next
+ * state it is used as well, even if it did not change here. What it had not is as here.
+ */
+static void keep_used(struct state_vcpu *start, const struct state_vcpu *from)
+{
+	const struct state_reg *reg;
+	unsigned int i;
+
+	for (i = 0; i < start->nr; i++) {
+		reg = find_reg(from, start->reg[i].id);
+		if (reg && is_used(reg))
+			memcpy(start->reg[i].val, reg->reset, STATE_REG_BYTES);
+	}
+}
+
+void machine_load_memory(struct machine *machine, const struct state *state)
+{
+	unsigned int i;
+
+	memset(machine->vmm.ram, 0, RAM_SIZE);
+	for (i = 0; i < state->nr_pages; i++) {
+		uint64_t at = state->page[i].addr - RAM_BASE;
+
+		if (state->page[i].addr < RAM_BASE || at > RAM_SIZE - STATE_PAGE)
+			die_status(STATUS_DAMAGED, "page 0x%" PRIx64 " is outside of the guest's memory",
+				   state->page[i].addr);
+		memcpy((char *)machine->vmm.ram + at, state->page[i].data, STATE_PAGE);
+	}
+
+	for (i = 0; i < machine->nr; i++) {
+		const struct move_area *area = (void *)((char *)machine->vmm.ram + MOVE_AREA(i) -
+							RAM_BASE);
+
+		machine->vcpu[i].rounds = area->rounds;
+		machine->vcpu[i].is_loaded = 1;
+		keep_used(&machine->vcpu[i].start, &state->vcpu[i]);
+	}
+}
+
+void machine_destroy(struct machine *machine)
+{
+	int size = ioctl(machine->vmm.kvm, KVM_GET_VCPU_MMAP_SIZE, NULL);
+	unsigned int i;
+
+	for (i = 0; i < machine->nr; i++) {
+		munmap(machine->vcpu[i].run, size);
+		close(machine->vcpu[i].fd);
+		free(machine->vcpu[i].start.reg);
+	}
+	munmap(machine->vmm.ram, RAM_SIZE);
+	close(machine->vmm.vm);
+	close(machine->vmm.kvm);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The tiny VMM with as many vCPUs as wanted, and the guest of guest/move.h in it: it can
+ * be stopped, saved and continued, here or elsewhere. The functions end the program with
+ * one line if KVM, or the guest, does not do what it should.
+ */
+#ifndef FWREGS_MACHINE_H
+#define FWREGS_MACHINE_H
+
+#include <pthread.h>
+
+#include "guest/move.h"
+#include "state.h"
+#include "vmm.h"
+
+struct machine_vcpu {
+	int fd;
+	struct kvm_run *run;
+	pthread_t thread;
+	struct machine *machine;
+	unsigned int index;
+	uint64_t rounds;		/* the guest has told of; under machine->lock */
+	int is_loaded;			/* and has told of none since it was loaded */
+	struct state_vcpu start;	/* registers before the first KVM_RUN */
+};
+
+struct machine {
+	struct vmm vmm;			/* kvm, vm and ram of it */
+	unsigned int nr;
+	struct machine_vcpu vcpu[MOVE_VCPUS_MAX];
+	int stopping;			/* written before vCPUs are kicked; under lock */
+	pthread_mutex_t lock;
+	pthread_cond_t progress;	/* a vCPU has told of a round */
+};
+
+/* A register that KVM does not take */
+struct refusal {
+	unsigned int vcpu;
+	uint64_t id;
+	int err;			/* a positive errno value */
+	int used;			/* the guest has changed it, so it cannot be left */
+};
+
+#define REFUSALS_MAX	2048
+
+struct refusals {
+	unsigned int nr;
+	struct refusal refusal[REFUSALS_MAX];
+};
+
+/* A VM with @nr vCPUs, none of which has run: the guest is at its start */
+void machine_create(struct machine *machine, unsigned int nr);
+
+/* Keeps what the registers are now as their reset values: after pinning */
+void machine_start(struct machine *machine);
+
+/* Runs it until each vCPU has told of @rounds rounds more than it had, and stops it */
+void machine_run(struct machine *machine, unsigned int rounds);
+
+/* What there is of it, for state_free(). It must have been stopped. */
+void machine_save(struct machine *machine, struct state *state);
+
+/*
+ * Writes the registers of the vCPUs that are no firmware registers, and gathers what KVM
+ * refuses. Before the memory is loaded, machine_start() has to be called.
+ */
+void machine_load_vcpus(struct machine *machine, const struct state *state,
+			struct refusals *refusals);
+
+/* The same for memory, and the reset values of what the guest has never used */
+void machine_load_memory(struct machine *machine, const struct state *state);
+
+void machine_destroy(struct machine *machine);
+
+#endif

@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "file.h"
+#include "json.h"
+
+/* include/uapi/linux/kvm.h: log2 of a register's bytes is in its id */
+#define REG_SIZE_SHIFT	52
+#define REG_SIZE_MASK	0xfULL
+
+/*
+ * The line before the JSON: STATE_FORMAT, version, bytes of JSON, and a CRC-32 of all but
+ * itself. It is the same in all versions. The length stands as it should be in what the
+ * CRC is of: if it has been altered, the file as it is has the right CRC.
+ */
+#define HEADER		STATE_FORMAT " %u %zu"
+#define HEADER_MAX	64
+
+size_t state_reg_size(uint64_t id)
+{
+	return (size_t)1 << (id >> REG_SIZE_SHIFT & REG_SIZE_MASK);
+}
+
+void state_free(struct state *state)
+{
+	unsigned int i;
+
+	for (i = 0; i < state->nr_vcpus; i++)
+		free(state->vcpu[i].reg);
+	free(state->page);
+	memset(state, 0, sizeof(*state));
+}
+
+static uint32_t checksum(unsigned int version, const char *json, size_t size)
+{
+	char line[HEADER_MAX];
+	int len = snprintf(line, sizeof(line), HEADER, version, size);
+	uLong crc = crc32(0, NULL, 0);
+
+	crc = crc32(crc, (const Bytef *)line, len);
+	return crc32_z(crc, (const Bytef *)json, size);
+}
+
+/* Writing */
+
+static struct json_object *new_text(const char *text)
+{
+	return json_object_new_string(text);
+}
+
+static struct json_object *new_bytes(const unsigned char *bytes, size_t size)
+{
+	struct json_object *text;
+	char *hex = malloc(2 * size + 1);
+	size_t i;
+
+	if (!hex)
+		die_errno(ENOMEM, "JSON");
+	for (i = 0; i < size; i++)
+		sprintf(hex + 2 * i, "%02x", bytes[i]);
+	text = json_object_new_string_len(hex, 2 * size);
+	free(hex);
+	return text;
+}
+
+static struct json_object *new_firmware(const struct fwregs_state *fw)
+{
+	struct json_object *array = json_object_new_array(), *reg;
+	char name[FWREGS_NAME_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < fw->nr; i++) {
+		reg = json_object_new_object();
+		json_append(array, reg);
+		json_put(reg, "id", json_new_hex(fw->reg[i].id));
+		json_put(reg, "name", new_text(fwregs_name(fw->reg[i].id, name)));
+		json_put(reg, "value", json_new_hex(fw->reg[i].val));
+	}
+	return array;
+}
+
+static struct json_object *new_vcpu(const struct state_vcpu *vcpu)
+{
+	struct json_object *obj = json_object_new_object(), *array = json_object_new_array();
+	struct json_object *row;
+	unsigned int i;
+
+	json_put(obj, "mp_state", json_object_new_int64(vcpu->mp_state));
+	json_put(obj, "registers", array);
+	for (i = 0; i < vcpu->nr; i++) {
+		const struct state_reg *reg = &vcpu->reg[i];
+
+		row = json_object_new_object();
+		json_append(array, row);
+		json_put(row, "id", json_new_hex(reg->id));
+		json_put(row, "value", new_bytes(reg->val, state_reg_size(reg->id)));
+		json_put(row, "reset", new_bytes(reg->reset, state_reg_size(reg->id)));
+	}
+	return obj;
+}
+
+static struct json_object *new_vcpus(const struct state *state)
+{
+	struct json_object *array = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; i < state->nr_vcpus; i++)
+		json_append(array, new_vcpu(&state->vcpu[i]));
+	return array;
+}
+
+static struct json_object *new_memory(const struct state *state)
+{
+	struct json_object *array = json_object_new_array(), *page;
+	unsigned int i;
+
+	for (i = 0; i < state->nr_pages; i++) {
+		page = json_object_new_object();
+		json_append(array, page);
+		json_put(page, "addr", json_new_hex(state->page[i].addr));
+		json_put(page, "data", new_bytes(state->page[i].data, STATE_PAGE));
+	}
+	return array;
+}
+
+static struct json_object *new_state(const struct state *state)
+{
+	struct json_object *obj = json_object_new_object();
+
+	json_put(obj, "format", new_text(STATE_FORMAT));
+	json_put(obj, "version", json_object_new_int(STATE_VERSION));
+	json_put(obj, "host", new_text(state->host));
+	json_put(obj, "firmware", new_firmware(&state->fw));
+	if (state->nr_vcpus) {
+		json_put(obj, "vcpus", new_vcpus(state));
+		json_put(obj, "memory", new_memory(state));
+	}
+	return obj;
+}
+
+void state_write(const char *path, const struct state *state)
+{
+	struct json_object *obj = new_state(state);
+	const char *json;
+	size_t size;
+	char *all;
+	int len;
+
+	json = json_object_to_json_string_length(obj, JSON_C_TO_STRING_PRETTY |
+						 JSON_C_TO_STRING_SPACED |
+						 JSON_C_TO_STRING_NOSLASHESCAPE, &size);
+	if (!json)
+		die_errno(ENOMEM, "JSON");
+	len = asprintf(&all, HEADER " %08" PRIx32 "\n%s", STATE_VERSION, size,
+		       checksum(STATE_VERSION, json, size), json);
+	if (len < 0)
+		die_errno(ENOMEM, "JSON");
+
+	file_write(path, all, len);
+	free(all);
+	json_object_put(obj);
+}
+
+/* Reading */
+
+static int parse_bytes(struct json_object *obj, const char *key, unsigned char *bytes,
+		       size_t size, struct complaint *c)
+{
+	struct json_object *text = json_member(obj, key, json_type_string, c);
+	const char *hex;
+	size_t i;
+
+	if (!text)
+		return -1;
+
+	hex = json_object_get_string(text);
+	if ((size_t)json_object_get_string_len(text) != 2 * size ||
+	    strspn(hex, "0123456789abcdef") != 2 * size)
+		return complain(c, STATUS_DAMAGED, "'%s' is not %zu bytes in hexadecimal", key, size);
+
+	for (i = 0; i < size; i++)
+		sscanf(hex + 2 * i, "%2hhx", &bytes[i]);
+	return 0;
+}
+
+/* An array of at most @max, NULL: see @c */
+static struct json_object *parse_array(struct json_object *obj, const char *key, size_t max,
+				       struct complaint *c)
+{
+	struct json_object *array = json_member(obj, key, json_type_array, c);
+
+	if (array && json_object_array_length(array) > max) {
+		complain(c, STATUS_DAMAGED, "'%s' has %zu entries, which is more than %zu", key,
+			 json_object_array_length(array), max);
+		return NULL;
+	}
+	return array;
+}
+
+/* Entry @i, which has to be an object */
+static struct json_object *parse_entry(struct json_object *array, const char *key, size_t i,
+				       struct complaint *c)
+{
+	struct json_object *obj = json_object_array_get_idx(array, i);
+
+	if (!json_object_is_type(obj, json_type_object)) {
+		complain(c, STATUS_DAMAGED, "entry %zu of '%s' is not an object", i, key);
+		return NULL;
+	}
+	return obj;
+}
+
+static int check_firmware(const struct fwregs_state *fw, struct complaint *c)
+{
+	unsigned int i, j, bmaps = 0;
+	uint64_t seen = 0;
+
+	for (i = 0; i < fw->nr; i++) {
+		uint64_t id = fw->reg[i].id;
+
+		if (!fwregs_is_bmap(id) && !fwregs_is_level(id))
+			return complain(c, STATUS_DAMAGED,
+					"0x%" PRIx64 " is not a firmware register", id);
+		for (j = 0; j < i; j++)
+			if (fw->reg[j].id == id)
+				return complain(c, STATUS_DAMAGED,
+						"register 0x%" PRIx64 " is there twice", id);
+		if (!fwregs_is_bmap(id))
+			continue;
+		bmaps++;
+		if ((id & 0xffff) < FWREGS_STATE_MAX)
+			seen |= 1ULL << (id & 0xffff);
+	}
+
+	/* Ids are dense, see section 1 of the contract: so many are the first so many */
+	if (seen != (bmaps < 64 ? (1ULL << bmaps) - 1 : ~0ULL))
+		return complain(c, STATUS_DAMAGED, "it has a bitmap register but not all before it");
+	return 0;
+}
+
+static int parse_firmware(struct json_object *obj, struct fwregs_state *fw, struct complaint *c)
+{
+	struct json_object *array = parse_array(obj, "firmware", FWREGS_STATE_MAX, c), *reg;
+	size_t i;
+
+	if (!array)
+		return -1;
+
+	fw->nr = json_object_array_length(array);
+	for (i = 0; i < fw->nr; i++) {
+		reg = parse_entry(array, "firmware", i, c);
+		if (!reg || json_hex(reg, "id", &fw->reg[i].id, c) ||
+		    json_hex(reg, "value", &fw->reg[i].val, c))
+			return -1;
+	}
+	return check_firmware(fw, c);
+}
+
+static int parse_reg(struct json_object *row, struct state_reg *reg, struct complaint *c)
+{
+	size_t size;
+
+	if (!row || json_hex(row, "id", &reg->id, c))
+		return -1;
+
+	size = state_reg_size(reg->id);
+	if (size > STATE_REG_BYTES)
+		return complain(c, STATUS_DAMAGED, "register 0x%" PRIx64 " has no size that KVM knows",
+				reg->id);
+	if (fwregs_is_bmap(reg->id) || fwregs_is_level(reg->id))
+		return complain(c, STATUS_DAMAGED,
+				"firmware register 0x%" PRIx64 " is among those of a vCPU", reg->id);
+	return parse_bytes(row, "value", reg->val, size, c) ||
+	       parse_bytes(row, "reset", reg->reset, size, c) ? -1 : 0;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct state_reg *const *x = a, *const *y = b;
+
+	return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
+}
+
+static int check_twice(const struct state_vcpu *vcpu, struct complaint *c)
+{
+	const struct state_reg **sorted = calloc(vcpu->nr + 1, sizeof(*sorted));
+	unsigned int i;
+	int bad = 0;
+
+	if (!sorted)
+		return complain(c, STATUS_SYSTEM, "there is not enough memory for it");
+
+	for (i = 0; i < vcpu->nr; i++)
+		sorted[i] = &vcpu->reg[i];
+	qsort(sorted, vcpu->nr, sizeof(*sorted), by_id);
+	for (i = 1; i < vcpu->nr && !bad; i++)
+		if (sorted[i]->id == sorted[i - 1]->id)
+			bad = complain(c, STATUS_DAMAGED,
+				       "register 0x%" PRIx64 " of a vCPU is there twice",
+				       sorted[i]->id);
+	free(sorted);
+	return bad;
+}
+
+static int parse_vcpu(struct json_object *obj, struct state_vcpu *vcpu, struct complaint *c)
+{
+	struct json_object *array;
+	int64_t mp_state;
+	size_t i, nr;
+
+	if (json_int(obj, "mp_state", 0, UINT32_MAX, &mp_state, c))
+		return -1;
+	array = parse_array(obj, "registers", STATE_REGS_MAX, c);
+	if (!array)
+		return -1;
+
+	nr = json_object_array_length(array);
+	vcpu->mp_state = mp_state;
+	vcpu->reg = calloc(nr + 1, sizeof(*vcpu->reg));
+	if (!vcpu->reg)
+		return complain(c, STATUS_SYSTEM, "there is not enough memory for it");
+	vcpu->nr = nr;
+	for (i = 0; i < nr; i++)
+		if (parse_reg(parse_entry(array, "registers", i, c), &vcpu->reg[i], c))
+			return -1;
+	return check_twice(vcpu, c);
+}
+
+static int parse_vcpus(struct json_object *obj, struct state *state, struct complaint *c)
+{
+	struct json_object *array = parse_array(obj, "vcpus", STATE_VCPUS_MAX, c), *vcpu;
+	size_t i, nr;
+
+	if (!array)
+		return -1;
+
+	nr = json_object_array_length(array);
+	if (!nr)
+		return complain(c, STATUS_DAMAGED, "'vcpus' has no entry");
+	for (i = 0; i < nr; i++) {
+		vcpu = parse_entry(array, "vcpus", i, c);
+		if (!vcpu)
+			return -1;
+		state->nr_vcpus++;
+		if (parse_vcpu(vcpu, &state->vcpu[i], c))
+			return -1;
+	}
+	return 0;
+}
+
+static int parse_memory(struct json_object *obj, struct state *state, struct complaint *c)
+{
+	struct json_object *array = parse_array(obj, "memory", STATE_PAGES_MAX, c), *page;
+	size_t i, nr;
+
+	if (!array)
+		return -1;
+
+	nr = json_object_array_length(array);
+	state->page = calloc(nr + 1, sizeof(*state->page));
+	if (!state->page)
+		return complain(c, STATUS_SYSTEM, "there is not enough memory for it");
+	for (i = 0; i < nr; i++) {
+		page = parse_entry(array, "memory", i, c);
+		if (!page || json_hex(page, "addr", &state->page[i].addr, c) ||
+		    parse_bytes(page, "data", state->page[i].data, STATE_PAGE, c))
+			return -1;
+		/* In ascending order, so that none is there twice */
+		if (state->page[i].addr % STATE_PAGE ||
+		    (i && state->page[i].addr <= state->page[i - 1].addr))
+			return complain(c, STATUS_DAMAGED, "page 0x%" PRIx64 " is out of order",
+					state->page[i].addr);
+	}
+	state->nr_pages = nr;
+	return 0;
+}
+
+static int parse_members(struct json_object *obj, struct state *state, struct complaint *c)
+{
+	struct json_object *vcpus;
+	char format[32];
+	int64_t version;
+
+	if (json_text(obj, "format", format, sizeof(format), c) ||
+	    json_int(obj, "version", 0, INT32_MAX, &version, c))
+		return -1;
+	if (strcmp(format, STATE_FORMAT) || version != STATE_VERSION)
+		return complain(c, STATUS_DAMAGED, "its JSON is of another format than it says before");
+	if (json_text(obj, "host", state->host, sizeof(state->host), c) ||
+	    parse_firmware(obj, &state->fw, c) ||
+	    json_maybe(obj, "vcpus", json_type_array, &vcpus, c))
+		return -1;
+	if (!vcpus)
+		return 0;
+	return parse_vcpus(obj, state, c) || parse_memory(obj, state, c) ? -1 : 0;
+}
+
+int state_parse_json(const char *json, size_t size, struct state *state, struct complaint *c)
+{
+	struct json_object *obj = json_parse(json, size, c);
+	int bad;
+
+	memset(state, 0, sizeof(*state));
+	if (!obj)
+		return -1;
+
+	bad = parse_members(obj, state, c);
+	if (bad)
+		state_free(state);
+	json_object_put(obj);
+	return bad;
+}
+
+/* A file that ends within the line before the JSON, or one that is something else */
+static int complain_no_header(const char *data, size_t size, struct complaint *c)
+{
+	size_t len = strlen(STATE_FORMAT " ");
+
+	if (size < HEADER_MAX && !memchr(data, '\n', size) &&
+	    !strncmp(data, STATE_FORMAT " ", size < len ? size : len))
+		return complain(c, STATUS_CUT_OFF, "it ends within its first line");
+	return complain(c, STATUS_DAMAGED, "it does not start as a STATE of fwregs does");
+}
+
+/* Reads the line before the JSON, which is written in one way alone */
+static int parse_header(const char *data, size_t size, unsigned int *version, size_t *bytes,
+			uint32_t *crc, size_t *len)
+{
+	char line[HEADER_MAX + 1] = "", again[HEADER_MAX + 32];
+	char *end;
+
+	memcpy(line, data, size < HEADER_MAX ? size : HEADER_MAX);
+	end = strchr(line, '\n');
+	if (!end || sscanf(line, HEADER " %8" SCNx32, version, bytes, crc) != 3)
+		return -1;
+
+	end[1] = 0;
+	*len = strlen(line);
+	snprintf(again, sizeof(again), HEADER " %08" PRIx32 "\n", *version, *bytes, *crc);
+	return strcmp(line, again) ? -1 : 0;
+}
+
+/* Is what follows the line what it says? The length itself may be what has been altered. */
+static int check_json(unsigned int version, size_t bytes, uint32_t crc, const char *json,
+		      size_t size, struct complaint *c)
+{
+	int same = crc == checksum(version, json, size);
+
+	if (same && bytes == size)
+		return 0;
+	if (same || bytes == size)
+		return complain(c, STATUS_DAMAGED,
+				"it has been altered, its checksum is not %08" PRIx32, crc);
+	if (size < bytes)
+		return complain(c, STATUS_CUT_OFF, "it ends %zu bytes too early", bytes - size);
+	return complain(c, STATUS_DAMAGED, "it has %zu bytes more than it should", size - bytes);
+}
+
+int state_parse(const char *data, size_t size, struct state *state, struct complaint *c)
+{
+	unsigned int version;
+	size_t bytes, len;
+	uint32_t crc;
+
+	memset(state, 0, sizeof(*state));
+	if (parse_header(data, size, &version, &bytes, &crc, &len))
+		return complain_no_header(data, size, c);
+	if (check_json(version, bytes, crc, data + len, size - len, c))
+		return -1;
+	if (version > STATE_VERSION)
+		return complain(c, STATUS_LATER,
+				"it is of version %u, and this fwregs reads version %u", version,
+				STATE_VERSION);
+	if (version < STATE_VERSION)
+		return complain(c, STATUS_DAMAGED, "there is no version %u", version);
+	return state_parse_json(data + len, size - len, state, c);
+}
+
+void state_read(const char *path, struct state *state)
+{
+	struct complaint c = { 0 };
+	size_t size;
+	char *data = file_read(path, STATE_SIZE_MAX, &size, &c);
+
+	if (data)
+		state_parse(data, size, state, &c);
+	if (c.status)
+		die_status(c.status, "%s: %s", path, c.text);
+	free(data);
+}
