@@ -14,6 +14,13 @@ static const struct {
 	  "the firmware registers that a new VM has, and what KVM accepts in them" },
 	{ "guest", cmd_guest, "[--limit N] [--set NAME=VALUE]...",
 	  "what a guest sees of its firmware, before and after it is pinned" },
+	{ "check", cmd_check, "[--json] STATE",
+	  "would this host's KVM take that state? Says which registers it would not" },
+	{ "save", cmd_save, "[--vcpus N] [--rounds N] [--pin STATE] [--limit N]\n"
+	  "              [--set NAME=VALUE]... STATE",
+	  "runs a guest that checks its firmware, and saves it while it runs" },
+	{ "load", cmd_load, "[--rounds N] [-o STATE] STATE",
+	  "continues it here; a baseline starts a guest" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))

@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds what runs on an emulated host, as static arm64 programs: build/fwregs,
-# build/conformance, build/regdump, build/bench, build/stress, build/faults, build/races.
+# build/conformance, build/regdump, build/bench, build/stress, build/faults, build/races. And
+# build/native/fwregs, for this machine.
 . "$(dirname "$0")/lib.sh"
 
 need_tool make ${cross}gcc
 lock programs
+"$top/scripts/arm64-libs.sh"
 obj=$build/fwregs-obj
 mkdir -p "$obj"
-make -s -C "$top/fwregs" OUT="$obj"
+make -s -C "$top/fwregs" OUT="$obj" LIBS="$build/arm64-libs"
+make -s -C "$top/fwregs" NATIVE_OUT="$build/native" native
 cmp -s "$obj/fwregs" "$build/fwregs" || {
 	cp "$obj/fwregs" "$build/fwregs.new"
 	mv "$build/fwregs.new" "$build/fwregs"

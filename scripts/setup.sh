@@ -24,6 +24,7 @@ libc6-dev		/usr/include/stdio.h
 libc6-dev-arm64-cross	/usr/aarch64-linux-gnu/lib/libc.a
 libclang-rt-dev		/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libelf-dev		/usr/include/libelf.h
+libjson-c-dev		/usr/include/json-c/json.h
 libpython3-dev		/usr/lib/*/libpython3.*.so
 libssl-dev		/usr/include/openssl/opensslv.h
 llvm			llvm-cov
@@ -36,6 +37,7 @@ qemu-system-arm		qemu-system-aarch64
 rsync			rsync
 sparse			sparse
 xz-utils		xz
+zlib1g-dev		/usr/include/zlib.h
 '
 
 is_there()
@@ -56,7 +58,7 @@ done)
 
 if ! command -v apt-get >/dev/null; then
 	# What apt is for can be done by hand
-	[ -z "$missing" ] && [ -n "${SRC:-}" ] && [ -n "${BUSYBOX:-}" ] && exit 0
+	[ -z "$missing" ] && [ -n "${SRC:-}" ] && [ -n "${BUSYBOX:-}" ] && [ -n "${LIBS_ARM64:-}" ] && exit 0
 	echo "$me: this is not Debian, please install what these packages of Debian have:" >&2
 	for package in $missing; do
 		echo "  $package" >&2

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# fuzz-files.sh [READER...]: fuzzes the readers of files (state, report), with libFuzzer and
+# the sanitizers for addresses and undefined behaviour. The environment:
+#   FUZZ_RUNS	how many inputs for each (default: 10000000)
+#   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
+#   FUZZ_DIR	where everything goes (default: build/fuzz-files)
+#   FWREGS	the directory of the readers (default: fwregs)
+# Inputs that found something new are kept in a corpus, for the next time.
+. "$(dirname "$0")/lib.sh"
+
+need_tool clang
+runs=${FUZZ_RUNS:-10000000} seed=${FUZZ_SEED:-1} dir=${FUZZ_DIR:-$build/fuzz-files}
+source=${FWREGS:-$top/fwregs}
+for number in "$runs" "$seed"; do
+	case $number in
+	''|*[!0-9]*) die "FUZZ_RUNS and FUZZ_SEED are numbers, '$number' is not" ;;
+	esac
+done
+[ $# -gt 0 ] || set -- state report
+
+# fuzz READER: a process for each core, which take from one corpus what the others have found
+fuzz()
+{
+	reader=$1
+	[ -f "$top/verify/fuzz/$reader-file.c" ] || die "there is no reader '$reader', but state and report"
+	mkdir -p "$dir/$reader" "$dir/crashes"
+	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Werror \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-o "$dir/$reader-file" "$top/verify/fuzz/$reader-file.c" "$source/$reader.c" \
+		"$source/json.c" "$source/file.c" "$source/cli.c" "$source/fwregs.c" -ljson-c -lz \
+		>"$dir/build.log" 2>&1 || {
+		grep -m 3 error "$dir/build.log" >&2
+		die "the fuzzer of $reader does not build, see $dir/build.log"
+	}
+	say "fuzzing the reader of $reader, $runs inputs on $jobs cores"
+	rm -f "$dir/$reader".log.*
+	i=0 pids=
+	while [ $i -lt "$jobs" ]; do
+		i=$((i + 1))
+		"$dir/$reader-file" -seed=$((seed + i)) -runs=$((runs / jobs + 1)) -max_len=10000 \
+			-timeout=20 -print_final_stats=1 -verbosity=1 -dict="$top/verify/fuzz/files.dict" \
+			-artifact_prefix="$dir/crashes/" "$dir/$reader" \
+			"$top/verify/fuzz/file-seeds/$reader" >"$dir/$reader.log.$i" 2>&1 &
+		pids="$pids $!"
+	done
+	bad=0 n=0
+	for pid in $pids; do
+		n=$((n + 1))
+		wait "$pid" || bad=$n
+	done
+	[ "$bad" -eq 0 ] || {
+		grep -aE 'runtime error|ERROR: |Assertion' "$dir/$reader.log.$bad" >&2 || :
+		die "the reader of $reader fails, see $dir/$reader.log.$bad"
+	}
+	tried=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$reader".log.* | awk '{ n += $1 } END { print n }')
+	[ "${tried:-0}" -ge "$runs" ] || die "the fuzzer of $reader tried ${tried:-0} inputs, see $dir/$reader.log.1"
+	echo "ok $reader: $tried inputs, no finding"
+}
+
+for reader in "$@"; do
+	fuzz "$reader"
+done

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * The reader of REPORT files: whatever it is given, it either reads a report, which is the
+ * same one when it is written and read again, or complains.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../fwregs/report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_again(const struct report *report)
+{
+	char *json = report_to_json(report);
+	struct complaint c = { 0 };
+	struct report again;
+
+	assert(!report_parse(json, strlen(json), &again, &c));
+	assert(!memcmp(report, &again, sizeof(again)));
+	free(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct complaint c = { 0 };
+	struct report report;
+	char *text = malloc(size + 1);
+
+	memcpy(text, data, size);
+	text[size] = 0;
+	memset(&report, 0, sizeof(report));
+	if (!report_parse(text, size, &report, &c)) {
+		assert(!c.status);
+		check_again(&report);
+	} else {
+		assert(c.status >= STATUS_DAMAGED && c.status <= STATUS_LATER && c.text[0]);
+	}
+	free(text);
+	return 0;
+}
