@@ -19,7 +19,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run check test test-all test-debug prove fuzz bench mutants races lint clean
+.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -27,11 +27,14 @@ help:
 	@echo 'make test                   the tests (TESTS="t/t2*" for some of them, BASES="6.1 7.3" for some bases, BASES=6.12'
 	@echo '                            for one of them in depth)'
 	@echo 'make test-all               the same in depth for each base, which takes hours (see docs/testing.md)'
+	@echo 'make migrate FROM=7.3 TO=5.10'
+	@echo '                            a VM moves from one kernel to another and back, pinned to what both have'
 	@echo 'make check BASE=6.12        rebuild, boot, selftests and conformance of one base'
 	@echo 'make prove BASE=6.12        prove the rules of the contract for hypercalls.c, and see that each proof'
 	@echo '                            fails where the rule is broken (PROPERTY="set-answers" for some of them)'
 	@echo 'make fuzz BASE=6.12         fuzz hypercalls.c against a model of the contract (FUZZ_RUNS= inputs,'
 	@echo '                            FUZZ_SEED=; REPLAY="FILE..." runs these inputs and shows what they do)'
+	@echo 'make fuzz-files             fuzz the readers of STATE and REPORT files (FUZZ_RUNS=, FUZZ_SEED=)'
 	@echo 'make test-debug BASE=6.12   selftests, conformance, a million random operations and fault'
 	@echo '                            injection on kernels with KASAN, lockdep and so on, and KCSAN (long;'
 	@echo '                            STRESS_OPS=, STRESS_SEED=; MUTANTS=1: with faults that they have to notice)'
@@ -89,6 +92,9 @@ run: override WHICH :=
 run: kernel initramfs
 	@RUN=scripts/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
 
+migrate: setup programs
+	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) scripts/migrate.sh "$(FROM)" "$(TO)"
+
 check: override WHICH :=
 check: selftests initramfs
 	@scripts/check.sh $(BASE)
@@ -104,6 +110,9 @@ prove: setup
 
 fuzz: setup
 	@scripts/fuzz.sh $(BASE) $(REPLAY)
+
+fuzz-files: setup
+	@scripts/fuzz-files.sh $(READER)
 
 test-debug: setup
 	@$(if $(BROKEN),MUTANTS="$(BROKEN)" scripts/debug-mutants.sh,scripts/test-debug.sh) $(BASE)
