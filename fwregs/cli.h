@@ -90,6 +90,7 @@ uint64_t get_reg(int vcpu, uint64_t id);
 /* The commands: an exit status, arguments from the command's name on */
 int cmd_list(int argc, char **argv);
 int cmd_guest(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_save(int argc, char **argv);
 int cmd_load(int argc, char **argv);

@@ -10,10 +10,12 @@ static const struct {
 	const char *usage;
 	const char *help;
 } commands[] = {
-	{ "list", cmd_list, "[--limit N] [--set NAME=VALUE]...",
+	{ "list", cmd_list, "[--json] [--limit N] [--set NAME=VALUE]...",
 	  "the firmware registers that a new VM has, and what KVM accepts in them" },
 	{ "guest", cmd_guest, "[--limit N] [--set NAME=VALUE]...",
 	  "what a guest sees of its firmware, before and after it is pinned" },
+	{ "report", cmd_report, "[--format=json|nfd|prometheus] [-o FILE]",
+	  "the same as a file for those who look after many hosts" },
 	{ "check", cmd_check, "[--json] STATE",
 	  "would this host's KVM take that state? Says which registers it would not" },
 	{ "save", cmd_save, "[--vcpus N] [--rounds N] [--pin STATE] [--limit N]\n"

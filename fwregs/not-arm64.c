@@ -27,6 +27,12 @@ int cmd_guest(int argc, char **argv)
 	not_here(argv[0]);
 }
 
+int cmd_report(int argc, char **argv)
+{
+	(void)argc;
+	not_here(argv[0]);
+}
+
 int cmd_check(int argc, char **argv)
 {
 	(void)argc;

@@ -48,7 +48,17 @@ char *report_to_json(const struct report *report);
 /* Reads one report of @size bytes. -1: @c says what is wrong with it. */
 int report_parse(const char *text, size_t size, struct report *report, struct complaint *c);
 
+/* The same of JSON that has been parsed already */
+struct json_object;
+int report_from_json(struct json_object *obj, struct report *report, struct complaint *c);
+
 /* A register of the report, NULL if it has none by that id */
 const struct report_reg *report_find(const struct report *report, uint64_t id);
+
+/* Would that host's KVM take the value? */
+int report_accepts(const struct report_reg *reg, uint64_t val);
+
+/* How many bitmap registers are listed */
+unsigned int report_bmaps(const struct report *report);
 
 #endif
