@@ -91,6 +91,8 @@ uint64_t get_reg(int vcpu, uint64_t id);
 int cmd_list(int argc, char **argv);
 int cmd_guest(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_baseline(int argc, char **argv);
+int cmd_matrix(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_save(int argc, char **argv);
 int cmd_load(int argc, char **argv);

@@ -16,6 +16,10 @@ static const struct {
 	  "what a guest sees of its firmware, before and after it is pinned" },
 	{ "report", cmd_report, "[--format=json|nfd|prometheus] [-o FILE]",
 	  "the same as a file for those who look after many hosts" },
+	{ "baseline", cmd_baseline, "[--reset] [--json] [-o STATE] REPORT...",
+	  "the largest configuration that all hosts of these reports accept" },
+	{ "matrix", cmd_matrix, "[--json | --html FILE] REPORT...",
+	  "who of them can move to whom, as they are and pinned to the baseline" },
 	{ "check", cmd_check, "[--json] STATE",
 	  "would this host's KVM take that state? Says which registers it would not" },
 	{ "save", cmd_save, "[--vcpus N] [--rounds N] [--pin STATE] [--limit N]\n"
@@ -39,8 +43,19 @@ static int help(void)
 		"\n"
 		"--limit N         the VM has the first N bitmap registers, the others are hidden\n"
 		"--set NAME=VALUE  write a register, as VENDOR_HYP_BMAP=1\n"
+		"--pin STATE       give the VM the firmware of a state, as baseline writes it\n"
+		"--vcpus N         1 to 8 (default: 1)\n"
+		"--rounds N        how often each vCPU has made all calls before the VM is saved,\n"
+		"                  or the move counts as done (default: 5)\n"
+		"--reset           no service that is off in a new VM of some host\n"
+		"-o, --output FILE write to a file, which is replaced at once or not at all\n"
+		"--json            JSON instead of a table\n"
 		"\n"
-		"Exit status: 0, 1 if something is refused or wrong, 2 if the command line is.\n");
+		"A REPORT is a file with one report or more, a directory with *.json, or - for stdin.\n"
+		"\n"
+		"Exit status: 0, 1 if KVM or the guest refuses something, 2 if the command line makes\n"
+		"no sense, 3 if a file is damaged, 4 if it is cut off, 5 if it is of a later version,\n"
+		"6 if the system fails.\n");
 	return finish_output();
 }
 

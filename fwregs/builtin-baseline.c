@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/* fwregs baseline: the largest configuration that all hosts of a fleet accept */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "fleet.h"
+#include "json.h"
+#include "state.h"
+
+struct baseline_options {
+	const char *output;
+	int json;
+	int reset;
+};
+
+static void add_report(const struct report *report, void *fleet)
+{
+	fleet_add(fleet, report);
+}
+
+static void die_no_value(const struct fleet *fleet, uint64_t id)
+{
+	char name[FWREGS_NAME_SIZE];
+
+	die("there is no value of %s that all %u hosts accept", fwregs_name(id, name),
+	    fleet->hosts);
+}
+
+/* "1.1", or what it is in figures */
+static const char *format_value(uint64_t id, uint64_t val, char *buf, size_t size)
+{
+	if (id == FWREGS_PSCI_VERSION)
+		snprintf(buf, size, "%" PRIu64 ".%" PRIu64, val >> 16, val & 0xffff);
+	else
+		snprintf(buf, size, "0x%" PRIx64, val);
+	return buf;
+}
+
+static uint64_t value_of(const struct fwregs_state *state, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < state->nr; i++)
+		if (state->reg[i].id == id)
+			return state->reg[i].val;
+	return 0;
+}
+
+/* What limits a register that is in the baseline, or keeps it out */
+static void format_limit(const struct fleet *fleet, const struct fleet_reg *reg, char *buf,
+			 size_t size)
+{
+	if (reg->hosts != fleet->hosts)
+		snprintf(buf, size, "not there on %u of %u hosts", fleet->hosts - reg->hosts,
+			 fleet->hosts);
+	else if (reg->is_limited)
+		snprintf(buf, size, "%s", reg->release);
+	else
+		snprintf(buf, size, "-");
+}
+
+static void print_table(const struct fleet *fleet, const struct fwregs_state *baseline)
+{
+	char name[FWREGS_NAME_SIZE], value[24], limit[REPORT_TEXT_SIZE];
+	const struct fleet_reg *reg;
+	unsigned int i;
+
+	printf("%-36s  %-10s  %s\n", "REGISTER", "VALUE", "LIMITED BY");
+	for (i = 0; i < fleet->nr; i++) {
+		reg = &fleet->reg[i];
+		if (reg->hosts == fleet->hosts)
+			format_value(reg->common.id, value_of(baseline, reg->common.id), value,
+				     sizeof(value));
+		else
+			snprintf(value, sizeof(value), "-");
+		format_limit(fleet, reg, limit, sizeof(limit));
+		printf("%-36s  %-10s  %s\n", fwregs_name(reg->common.id, name), value, limit);
+	}
+}
+
+static void print_advice(const struct fleet *fleet, const struct fwregs_state *baseline)
+{
+	uint64_t psci = value_of(baseline, FWREGS_PSCI_VERSION);
+
+	printf("%u host%s, %u bitmap register%s visible%s%s\n", fleet->hosts,
+	       fleet->hosts > 1 ? "s" : "", fleet->bmaps, fleet->bmaps == 1 ? "" : "s",
+	       fleet->is_limited ? ", no more on " : "", fleet->is_limited ? fleet->release : "");
+	printf("ceilings, for VMMs that know none of this: kvm.fw_bmap_regs=%u", fleet->bmaps);
+	if (psci)
+		printf(" kvm.psci_version=%" PRIu64 ".%" PRIu64, psci >> 16, psci & 0xffff);
+	printf("\n");
+	if (fleet->fixed && fleet->fixed_bmaps > fleet->bmaps)
+		printf("not all can be pinned: %u host%s without the capability, with %u bitmap registers on %s\n",
+		       fleet->fixed, fleet->fixed > 1 ? "s" : "", fleet->fixed_bmaps,
+		       fleet->fixed_release);
+}
+
+static struct json_object *reg_to_json(const struct fleet *fleet, const struct fleet_reg *reg,
+				       uint64_t val)
+{
+	struct json_object *obj = json_object_new_object();
+	char name[FWREGS_NAME_SIZE];
+
+	json_put(obj, "id", json_new_hex(reg->common.id));
+	json_put(obj, "name", json_object_new_string(fwregs_name(reg->common.id, name)));
+	if (reg->hosts == fleet->hosts)
+		json_put(obj, "value", json_new_hex(val));
+	json_put(obj, "hosts", json_object_new_int64(reg->hosts));
+	if (reg->is_limited)
+		json_put(obj, "limited_by", json_object_new_string(reg->release));
+	return obj;
+}
+
+static void print_json(const struct fleet *fleet, const struct fwregs_state *baseline)
+{
+	struct json_object *obj = json_object_new_object(), *array = json_object_new_array();
+	unsigned int i;
+
+	json_put(obj, "hosts", json_object_new_int64(fleet->hosts));
+	json_put(obj, "visible", json_object_new_int64(fleet->bmaps));
+	json_put(obj, "cannot_hide", json_object_new_int64(fleet->fixed));
+	json_put(obj, "registers", array);
+	for (i = 0; i < fleet->nr; i++)
+		json_append(array, reg_to_json(fleet, &fleet->reg[i],
+					       value_of(baseline, fleet->reg[i].common.id)));
+	printf("%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
+						      JSON_C_TO_STRING_SPACED |
+						      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(obj);
+}
+
+static void write_state(const char *path, const struct fleet *fleet,
+			const struct fwregs_state *baseline)
+{
+	struct state state = { .fw = *baseline };
+
+	snprintf(state.host, sizeof(state.host), "baseline of %u host%s", fleet->hosts,
+		 fleet->hosts > 1 ? "s" : "");
+	state_write(path, &state);
+}
+
+/* Returns where the reports start */
+static int parse_options(int argc, char **argv, struct baseline_options *options)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+		if (!strcmp(argv[i], "--"))
+			return i + 1;
+		if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output"))
+			options->output = option_value(argc, argv, &i);
+		else if (!strcmp(argv[i], "--json"))
+			options->json = 1;
+		else if (!strcmp(argv[i], "--reset"))
+			options->reset = 1;
+		else
+			die_usage("%s has no option '%s'", argv[0], argv[i]);
+	}
+	return i;
+}
+
+int cmd_baseline(int argc, char **argv)
+{
+	struct baseline_options options = { 0 };
+	int first = parse_options(argc, argv, &options);
+	struct fwregs_state baseline;
+	static struct fleet fleet;
+	uint64_t bad;
+
+	fleet_read(argc - first, argv + first, add_report, &fleet);
+	bad = fleet_baseline(&fleet, options.reset, &baseline);
+	if (bad)
+		die_no_value(&fleet, bad);
+
+	/* With the state on stdout, there is nothing else */
+	if (options.output)
+		write_state(options.output, &fleet, &baseline);
+	if (options.output && !strcmp(options.output, "-"))
+		return finish_output();
+	if (options.json) {
+		print_json(&fleet, &baseline);
+	} else {
+		print_table(&fleet, &baseline);
+		print_advice(&fleet, &baseline);
+	}
+	return finish_output();
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "fleet.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "json.h"
+
+/* Reading */
+
+struct reader {
+	const char *path;
+	FILE *file;
+	struct json_tokener *tokener;
+	unsigned int nr;	/* reports so far in this file */
+	size_t size;		/* bytes of the one that is being read */
+	void (*each)(const struct report *report, void *arg);
+	void *arg;
+	unsigned int *total;
+};
+
+__attribute__((noreturn))
+static void die_in_file(const struct reader *reader, const struct complaint *c)
+{
+	if (reader->nr)
+		die_status(c->status, "%s, report %u: %s", reader->path, reader->nr + 1, c->text);
+	die_status(c->status, "%s: %s", reader->path, c->text);
+}
+
+static void take_report(struct reader *reader, struct json_object *obj)
+{
+	struct complaint c = { 0 };
+	static struct report report;
+
+	if (!json_object_is_type(obj, json_type_object))
+		complain(&c, STATUS_DAMAGED, "it is not a JSON object");
+	else
+		report_from_json(obj, &report, &c);
+	json_object_put(obj);
+	if (c.status)
+		die_in_file(reader, &c);
+
+	reader->nr++;
+	reader->size = 0;
+	++*reader->total;
+	reader->each(&report, reader->arg);
+}
+
+/* As much of @text as belongs to one report, or to the space before it */
+static size_t take_some(struct reader *reader, const char *text, size_t size)
+{
+	struct complaint c = { 0 };
+	struct json_object *obj;
+	enum json_tokener_error err;
+	size_t used;
+
+	if (!reader->size) {
+		used = strspn(text, " \t\r\n");
+		if (used)
+			return used < size ? used : size;
+	}
+
+	obj = json_tokener_parse_ex(reader->tokener, text, size);
+	err = json_tokener_get_error(reader->tokener);
+	used = json_tokener_get_parse_end(reader->tokener);
+	reader->size += err == json_tokener_continue ? size : used;
+	if (err != json_tokener_continue && err != json_tokener_success)
+		complain(&c, STATUS_DAMAGED, "it is not JSON: %s at byte %zu of it",
+			 json_tokener_error_desc(err), reader->size);
+	else if (reader->size > REPORT_SIZE_MAX)
+		complain(&c, STATUS_DAMAGED, "a report of more than %d bytes", REPORT_SIZE_MAX);
+	if (c.status)
+		die_in_file(reader, &c);
+	if (err == json_tokener_continue)
+		return size;
+
+	take_report(reader, obj);
+	json_tokener_reset(reader->tokener);
+	return used;
+}
+
+static void read_stream(struct reader *reader)
+{
+	struct complaint c = { 0 };
+	char text[65537];
+	size_t size, at;
+
+	while ((size = fread(text, 1, sizeof(text) - 1, reader->file))) {
+		/* Where strspn() ends; one that is in the text is no JSON */
+		text[size] = 0;
+		for (at = 0; at < size; )
+			at += take_some(reader, text + at, size - at);
+	}
+
+	if (ferror(reader->file))
+		die_errno(errno, "reading %s", reader->path);
+	if (reader->size)
+		complain(&c, STATUS_CUT_OFF, "it ends in the middle of its JSON");
+	else if (!reader->nr)
+		complain(&c, STATUS_CUT_OFF, "it is empty");
+	if (c.status)
+		die_in_file(reader, &c);
+}
+
+static void read_file(struct reader reader, const char *path)
+{
+	reader.path = path;
+	reader.file = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	if (!reader.file)
+		die_errno(errno, "open of %s", path);
+	reader.tokener = json_tokener_new();
+	if (!reader.tokener)
+		die_errno(ENOMEM, "reading %s", path);
+	json_tokener_set_flags(reader.tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
+			       JSON_TOKENER_ALLOW_TRAILING_CHARS);
+
+	read_stream(&reader);
+
+	json_tokener_free(reader.tokener);
+	if (reader.file != stdin)
+		fclose(reader.file);
+}
+
+static int is_report_name(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 5 && !strcmp(entry->d_name + len - 5, ".json");
+}
+
+/* In the order of their names, so that the same directory gives the same output */
+static void read_directory(const struct reader *reader, const char *path)
+{
+	struct dirent **entry;
+	int nr = scandir(path, &entry, is_report_name, alphasort), i;
+	char *file;
+
+	if (nr < 0)
+		die_errno(errno, "reading the directory %s", path);
+	if (!nr)
+		die_status(STATUS_USAGE, "there is no *.json in the directory %s", path);
+
+	for (i = 0; i < nr; i++) {
+		if (asprintf(&file, "%s/%s", path, entry[i]->d_name) < 0)
+			die_errno(ENOMEM, "reading the directory %s", path);
+		read_file(*reader, file);
+		free(file);
+		free(entry[i]);
+	}
+	free(entry);
+}
+
+void fleet_read(int nr, char *const *paths, void (*each)(const struct report *report, void *arg),
+		void *arg)
+{
+	unsigned int total = 0;
+	struct reader reader = { .each = each, .arg = arg, .total = &total };
+	struct stat st;
+	int i;
+
+	if (!nr)
+		die_usage("there is no report");
+	for (i = 0; i < nr; i++) {
+		if (strcmp(paths[i], "-") && !stat(paths[i], &st) && S_ISDIR(st.st_mode))
+			read_directory(&reader, paths[i]);
+		else
+			read_file(reader, paths[i]);
+	}
+}
+
+/* What all accept */
+
+static struct fleet_reg *find(struct fleet *fleet, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < fleet->nr; i++)
+		if (fleet->reg[i].common.id == id)
+			return &fleet->reg[i];
+	return NULL;
+}
+
+const struct fleet_reg *fleet_find(const struct fleet *fleet, uint64_t id)
+{
+	return find((struct fleet *)fleet, id);
+}
+
+static void add_reg(struct fleet *fleet, const struct report_reg *reg, const char *release)
+{
+	unsigned int at;
+
+	if (fleet->nr == REPORT_REGS_MAX)
+		die("the hosts have more than %d different registers", REPORT_REGS_MAX);
+	for (at = fleet->nr; at && fleet->reg[at - 1].common.id > reg->id; at--)
+		fleet->reg[at] = fleet->reg[at - 1];
+	fleet->nr++;
+
+	fleet->reg[at] = (struct fleet_reg) { .hosts = 1, .common = *reg };
+	snprintf(fleet->reg[at].release, sizeof(fleet->reg[at].release), "%s", release);
+}
+
+/* Leaves in @common what @reg accepts as well */
+static void intersect(struct report_reg *common, const struct report_reg *reg)
+{
+	unsigned int i, n = 0;
+
+	common->mask &= reg->mask;
+	common->val &= reg->val;
+	for (i = 0; i < common->nr; i++)
+		if (report_accepts(reg, common->accepted[i]))
+			common->accepted[n++] = common->accepted[i];
+	common->nr = n;
+}
+
+static int accepts_same(const struct report_reg *a, const struct report_reg *b)
+{
+	return a->mask == b->mask && a->nr == b->nr &&
+		!memcmp(a->accepted, b->accepted, a->nr * sizeof(a->accepted[0]));
+}
+
+static void merge(struct fleet_reg *into, const struct report_reg *reg, const char *release)
+{
+	struct report_reg before = into->common;
+
+	into->hosts++;
+	intersect(&into->common, reg);
+	if (!accepts_same(&into->common, reg) || !accepts_same(&into->common, &before))
+		into->is_limited = 1;
+	/* Fewer than before: it is this host that has no more */
+	if (!accepts_same(&into->common, &before))
+		snprintf(into->release, sizeof(into->release), "%s", release);
+}
+
+static void count_bmaps(struct fleet *fleet, const struct report *report)
+{
+	unsigned int n = report_bmaps(report);
+
+	if (fleet->hosts && n != fleet->bmaps)
+		fleet->is_limited = 1;
+	if (!fleet->hosts || n < fleet->bmaps) {
+		fleet->bmaps = n;
+		snprintf(fleet->release, sizeof(fleet->release), "%s", report->release);
+	}
+
+	if (report->count)
+		return;
+	if (!fleet->fixed || n > fleet->fixed_bmaps) {
+		fleet->fixed_bmaps = n;
+		snprintf(fleet->fixed_release, sizeof(fleet->fixed_release), "%s",
+			 report->release);
+	}
+	fleet->fixed++;
+}
+
+void fleet_add(struct fleet *fleet, const struct report *report)
+{
+	struct fleet_reg *reg;
+	unsigned int i;
+
+	count_bmaps(fleet, report);
+	for (i = 0; i < report->nr; i++) {
+		reg = find(fleet, report->reg[i].id);
+		if (reg)
+			merge(reg, &report->reg[i], report->release);
+		else
+			add_reg(fleet, &report->reg[i], report->release);
+	}
+	fleet->hosts++;
+}
+
+uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_state *baseline)
+{
+	unsigned int i;
+
+	_Static_assert(REPORT_REGS_MAX <= FWREGS_STATE_MAX, "FWREGS_STATE_MAX");
+	baseline->nr = 0;
+	for (i = 0; i < fleet->nr; i++) {
+		const struct report_reg *common = &fleet->reg[i].common;
+		uint64_t val;
+
+		/* Bitmap registers that all have are the first ones, as they are dense */
+		if (fleet->reg[i].hosts != fleet->hosts)
+			continue;
+		if (fwregs_is_bmap(common->id))
+			val = reset ? common->mask & common->val : common->mask;
+		else if (common->nr)
+			val = common->accepted[common->nr - 1];
+		else
+			return common->id;
+		baseline->reg[baseline->nr].id = common->id;
+		baseline->reg[baseline->nr++].val = val;
+	}
+	return 0;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "matrix.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PREFIX	"KVM_REG_ARM_"
+
+static void add_kind(const struct report *report, void *arg)
+{
+	struct matrix *matrix = arg;
+	static struct report nameless;
+	unsigned int i;
+
+	fleet_add(&matrix->fleet, report);
+	nameless = *report;
+	memset(nameless.host, 0, sizeof(nameless.host));
+	for (i = 0; i < matrix->nr; i++) {
+		if (!memcmp(&matrix->kind[i].report, &nameless, sizeof(nameless))) {
+			matrix->kind[i].hosts++;
+			return;
+		}
+	}
+
+	if (matrix->nr == MATRIX_KINDS_MAX)
+		die("the hosts are of more than %d kinds, which no table shows well",
+		    MATRIX_KINDS_MAX);
+	matrix->kind[matrix->nr].report = nameless;
+	matrix->kind[matrix->nr++].hosts = 1;
+}
+
+void matrix_read(struct matrix *matrix, int nr, char *const *paths)
+{
+	fleet_read(nr, paths, add_kind, matrix);
+	matrix->no_baseline = fleet_baseline(&matrix->fleet, 0, &matrix->baseline);
+}
+
+/* What @to says to the write of a value */
+static struct verdict write_reg(const struct kind *to, uint64_t id, uint64_t val)
+{
+	const struct report_reg *reg = report_find(&to->report, id);
+	struct verdict verdict = { .outcome = MOVE_OK };
+
+	if (!reg || !report_accepts(reg, val))
+		verdict = (struct verdict) {
+			.outcome = MOVE_REFUSED, .id = id, .err = reg ? EINVAL : ENOENT,
+		};
+	return verdict;
+}
+
+/* A service that @to has on in a new VM, and that @from has not heard of */
+static struct verdict appears(const struct kind *from, const struct kind *to)
+{
+	struct verdict verdict = { .outcome = MOVE_OK };
+	unsigned int i;
+
+	for (i = 0; i < to->report.nr; i++) {
+		const struct report_reg *reg = &to->report.reg[i];
+
+		if (!fwregs_is_bmap(reg->id) || !reg->val || report_find(&from->report, reg->id))
+			continue;
+		verdict.outcome = MOVE_APPEARS;
+		verdict.id = reg->id;
+		break;
+	}
+	return verdict;
+}
+
+struct verdict matrix_as_is(const struct kind *from, const struct kind *to)
+{
+	struct verdict verdict;
+	unsigned int i;
+
+	for (i = 0; i < from->report.nr; i++) {
+		verdict = write_reg(to, from->report.reg[i].id, from->report.reg[i].val);
+		if (verdict.outcome != MOVE_OK)
+			return verdict;
+	}
+	return appears(from, to);
+}
+
+static int is_in(const struct fwregs_state *baseline, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < baseline->nr; i++)
+		if (baseline->reg[i].id == id)
+			return 1;
+	return 0;
+}
+
+struct verdict matrix_pinned(const struct matrix *matrix, const struct kind *from,
+			     const struct kind *to)
+{
+	struct verdict verdict = { .outcome = MOVE_OK };
+	unsigned int i;
+
+	if (matrix->no_baseline)
+		return (struct verdict) {
+			.outcome = MOVE_REFUSED, .id = matrix->no_baseline, .err = EINVAL,
+		};
+
+	/* What is not in the baseline: a bitmap register is hidden, a level stays as it is */
+	for (i = 0; i < from->report.nr; i++) {
+		const struct report_reg *reg = &from->report.reg[i];
+
+		if (is_in(&matrix->baseline, reg->id))
+			continue;
+		if (!fwregs_is_bmap(reg->id))
+			verdict = write_reg(to, reg->id, reg->val);
+		else if (!from->report.count)
+			verdict = (struct verdict) {
+				.outcome = MOVE_REFUSED, .id = reg->id, .err = ENOTSUP,
+			};
+		if (verdict.outcome != MOVE_OK)
+			break;
+	}
+	return verdict;
+}
+
+const char *matrix_reason(const struct verdict *verdict, char buf[VERDICT_SIZE])
+{
+	char full[FWREGS_NAME_SIZE];
+	const char *name = fwregs_name(verdict->id, full);
+
+	if (!strncmp(name, PREFIX, strlen(PREFIX)))
+		name += strlen(PREFIX);
+	buf[0] = 0;
+	if (verdict->outcome == MOVE_APPEARS)
+		snprintf(buf, VERDICT_SIZE, "services of %s appear", name);
+	else if (verdict->err == ENOENT)
+		snprintf(buf, VERDICT_SIZE, "%s is not known there (ENOENT)", name);
+	else if (verdict->err == EINVAL)
+		snprintf(buf, VERDICT_SIZE, "%s: the value is not accepted there (EINVAL)", name);
+	else if (verdict->err == ENOTSUP)
+		snprintf(buf, VERDICT_SIZE, "%s cannot be hidden here: no capability", name);
+	return buf;
+}
+
+const char *matrix_describe(const struct kind *kind, char buf[VERDICT_SIZE])
+{
+	const struct report_reg *psci = report_find(&kind->report, FWREGS_PSCI_VERSION);
+	unsigned int bmaps = report_bmaps(&kind->report);
+	char version[24] = "not known";
+
+	if (psci)
+		snprintf(version, sizeof(version), "%" PRIu64 ".%" PRIu64, psci->val >> 16,
+			 psci->val & 0xffff);
+	snprintf(buf, VERDICT_SIZE, "%u host%s, %u bitmap register%s, PSCI %s, %s hide registers",
+		 kind->hosts, kind->hosts > 1 ? "s" : "", bmaps, bmaps == 1 ? "" : "s", version,
+		 kind->report.count ? "can" : "cannot");
+	return buf;
+}
