@@ -70,15 +70,17 @@ static struct verdict appears(const struct kind *from, const struct kind *to)
 
 struct verdict matrix_as_is(const struct kind *from, const struct kind *to)
 {
-	struct verdict verdict;
+	struct verdict first = { .outcome = MOVE_OK }, verdict;
 	unsigned int i;
 
 	for (i = 0; i < from->report.nr; i++) {
 		verdict = write_reg(to, from->report.reg[i].id, from->report.reg[i].val);
-		if (verdict.outcome != MOVE_OK)
-			return verdict;
+		if (verdict.outcome != MOVE_OK && first.outcome != MOVE_OK)
+			first.more++;
+		else if (verdict.outcome != MOVE_OK)
+			first = verdict;
 	}
-	return appears(from, to);
+	return first.outcome == MOVE_OK ? appears(from, to) : first;
 }
 
 static int is_in(const struct fwregs_state *baseline, uint64_t id)
@@ -136,6 +138,9 @@ const char *matrix_reason(const struct verdict *verdict, char buf[VERDICT_SIZE])
 		snprintf(buf, VERDICT_SIZE, "%s: the value is not accepted there (EINVAL)", name);
 	else if (verdict->err == ENOTSUP)
 		snprintf(buf, VERDICT_SIZE, "%s cannot be hidden here: no capability", name);
+	if (verdict->more)
+		snprintf(buf + strlen(buf), VERDICT_SIZE - strlen(buf), ", and %u more",
+			 verdict->more);
 	return buf;
 }
 

@@ -26,6 +26,7 @@ struct verdict {
 	enum outcome outcome;
 	uint64_t id;		/* the register that it is about */
 	int err;		/* of KVM, a positive errno value. ENOTSUP: cannot be hidden */
+	unsigned int more;	/* registers that are refused as well */
 };
 
 struct matrix {

@@ -1,0 +1,258 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# What fwregs does with reports, on this machine and under the sanitizers for addresses and
+# undefined behaviour: baseline, matrix, and how they fail. t/reports has what real kernels
+# have said, which t3100 checks.
+. "$(dirname "$0")/lib.sh"
+
+reports=$top/t/reports
+sane='-fsanitize=address,undefined -fno-sanitize-recover=all'
+fwregs=$trash/sane/fwregs
+ok 'fwregs builds for this machine, with sanitizers' \
+	make -s -C fwregs NATIVE_OUT="$trash/sane" SANITIZE="$sane" native
+ok 'and without' make -s -C fwregs NATIVE_OUT="$trash/plain" native
+cd "$trash" || exit 1
+
+# prints PATTERN ARGUMENTS...: is successful, and a line matches
+prints()
+{
+	pattern=$1
+	shift
+	"$fwregs" "$@" >"$trash/printed" || return 1
+	cat "$trash/printed"
+	grep -E -e "$pattern" "$trash/printed" >/dev/null || { echo "no line matches '$pattern'"; return 1; }
+}
+
+# 7.3 with a lower ceiling of PSCI
+jq '.registers[0].value = "0x10001" | .registers[0].accepted = ["0x2", "0x10000", "0x10001"]' \
+	"$reports/7.3.json" >ceiling.json
+
+# The baseline of the four bases, patched
+four="$reports/5.10.json $reports/6.1.json $reports/6.12.json $reports/7.3.json"
+while IFS='~' read -r pattern arguments; do
+	# shellcheck disable=SC2086 # words
+	ok "fwregs ${arguments%%/*}...: $pattern" prints "$pattern" $arguments
+done <<END
+^KVM_REG_ARM_PSCI_VERSION +1\.0 +5\.10\.~baseline $four
+^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +-\$~baseline $four
+^KVM_REG_ARM_STD_BMAP +0x1 +-\$~baseline $four
+^KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +-\$~baseline $four
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +not there on 3 of 4 hosts\$~baseline $four
+^4 hosts, 3 bitmap registers visible, no more on 5\.10\.~baseline $four
+^ceilings, .*: kvm.fw_bmap_regs=3 kvm.psci_version=1\.0\$~baseline $four
+^KVM_REG_ARM_PSCI_VERSION +1\.1 +6\.1\.~baseline $reports/7.3.json $reports/6.1.json $reports/6.12.json
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x3 +-\$~baseline $reports/7.3.json
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x0 +-\$~baseline --reset $reports/7.3.json
+^ceilings, .*: kvm.fw_bmap_regs=0 kvm.psci_version=1\.0\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
+^not all can be pinned: 1 host without the capability, with 4 bitmap registers on 7\.3\.~baseline $reports/6.12.json $reports/7.3-unpatched.json
+"visible": 3~baseline --json $four
+"limited_by": "5\.10\.~baseline --json $four
+^ +1 +5\.10\.~matrix $four
+^ +1 host, 4 bitmap registers, PSCI 1\.3, can hide registers~matrix $four
+^ +2 hosts, 3 bitmap registers, PSCI 1\.1, can hide registers~matrix $reports/6.12.json $reports/6.12.json
+^  4 to 2: PSCI_VERSION: the value is not accepted there \(EINVAL\), and 1 more\$~matrix $four
+^  1 to 2: VENDOR_HYP_BMAP_2 is not known there \(ENOENT\)\$~matrix ceiling.json $reports/6.12.json
+^  2 to 1: services of STD_BMAP appear\$~matrix $reports/6.12.json $reports/5.10-unpatched.json
+^  1 to 1: VENDOR_HYP_BMAP_2 cannot be hidden here: no capability\$~matrix $reports/7.3-unpatched.json $reports/6.12.json
+"reason": "VENDOR_HYP_BMAP_2 cannot be hidden here: no capability"~matrix --json $reports/7.3-unpatched.json $reports/6.12.json
+END
+
+# All pairs work once they are pinned
+pinned()
+{
+	# shellcheck disable=SC2086 # words
+	"$fwregs" matrix --json $four >"$trash/matrix" &&
+	[ "$(jq '[.pairs[] | select(.pinned.moves)] | length' "$trash/matrix")" -eq 16 ] &&
+	[ "$(jq '[.pairs[] | select(.as_is.moves)] | length' "$trash/matrix")" -lt 16 ]
+}
+ok 'matrix: pinned, all of 16 pairs work, and as they are not all' pinned
+
+# A STATE that says what the table does, and that is taken for one
+baseline_state()
+{
+	# shellcheck disable=SC2086 # words
+	"$fwregs" baseline -o "$trash/baseline.state" $four >"$trash/printed" &&
+	sed 1d "$trash/baseline.state" | jq -r '.firmware[] | .name + " " + .value' >"$trash/firmware" &&
+	cat "$trash/firmware" &&
+	grep -q 'PSCI_VERSION 0x10000$' "$trash/firmware" && grep -q '_VENDOR_HYP_BMAP 0x3$' "$trash/firmware" &&
+	[ "$(wc -l <"$trash/firmware")" -eq 7 ]
+}
+ok 'baseline: the STATE has the same' baseline_state
+
+same_as()
+{
+	"$fwregs" baseline "$@" >"$trash/other" && same "$trash/one" "$trash/other"
+}
+# shellcheck disable=SC2086 # words
+"$fwregs" baseline $four >"$trash/one"
+mkdir -p several
+# shellcheck disable=SC2086 # words
+cp $four several/
+cp "$reports/7.3-unpatched.json" several/not-a-report.txt
+ok 'a directory is its *.json' same_as several
+# shellcheck disable=SC2086 # words
+ok 'reports one after another in one file' eval "cat $four >all && same_as all"
+# shellcheck disable=SC2086 # words
+ok 'and on stdin, on one line' eval "cat $four | tr '\n' ' ' >line && same_as_stdin() { same_as - <line; } && same_as_stdin"
+
+# refuses STATUS PATTERN ARGUMENTS...: one line, that status, nothing on stdout
+refuses()
+{
+	want=$1 pattern=$2
+	shift 2
+	status=0
+	"$fwregs" "$@" >"$trash/stdout" 2>"$trash/stderr" </dev/null || status=$?
+	cat "$trash/stdout" "$trash/stderr"
+	echo "exit status $status"
+	[ "$status" -eq "$want" ] && [ ! -s "$trash/stdout" ] && [ "$(wc -l <"$trash/stderr")" -eq 1 ] &&
+	grep -E -e "^fwregs: $pattern" "$trash/stderr"
+}
+
+good=$reports/7.3.json
+# change PROGRAM: a report that jq has changed
+change()
+{
+	jq "$1" "$good" >changed.json
+}
+while IFS='~' read -r what program status pattern; do
+	ok "a report with $what" eval 'change "$program" && refuses "$status" "changed.json: $pattern" baseline changed.json'
+done <<'END'
+another format~.format = "x"~3~its format is 'x', not 'fwregs-report'$
+a later version~.version = 2~5~it is of version 2, and this fwregs reads version 1$
+a later version that has nothing else~{format, version: 7}~5~it is of version 7
+no version~del(.version)~3~'version' is missing$
+version 0~.version = 0~3~'version' is 0, not from 1
+a version in words~.version = "1"~3~'version' is not of the type 'int'$
+no host~del(.host)~3~'host' is missing$
+a control character~.host = "a\u001b[2J"~3~'host' has a control character$
+a long release~.release = "x" * 200~3~'release' is longer than 127 bytes$
+too many registers~.count = 65~3~'count' is 65, not from 0 to 64$
+another count than it lists~.visible = 3~3~3 bitmap registers are visible, and 4 are listed$
+no ceilings~del(.ceilings)~3~'ceilings' is missing$
+a ceiling that is a number~.ceilings.fw_bmap_regs = 4~3~'fw_bmap_regs' is not of the type 'string'$
+a register twice~.registers += [.registers[0]]~3~register 0x6030000000140000 is there twice$
+a register of another kind~.registers[0].id = "0x603000000013c684"~3~0x603000000013c684 is not a firmware register$
+an id that is a number~.registers[0].id = 5~3~'id' is not of the type 'string'$
+an id in upper case~.registers[0].id = "0X6030000000140000"~3~'id' is not a number as "0x1f"$
+a hole~del(.registers[4])~3~there is a bitmap register, but not all before it$
+a value outside of the mask~.registers[4].value = "0x2"~3~the value 0x2 of register 0x6030000000160000 is not one that it accepts$
+a level that is not accepted~.registers[0].value = "0x3"~3~the value 0x3 of register 0x6030000000140000 is not one
+values in no order~.registers[0].accepted = ["0x10003", "0x2"]~3~'accepted' is not in ascending order$
+too many values~.registers[0].accepted = [range(100) | "0x1"]~3~'accepted' has more than 32 values$
+an entry that is none~.registers[0] = 1~3~an entry of 'registers' is not an object$
+a list that is none~.registers = {}~3~'registers' is not of the type 'array'$
+an array~[.]~3~it is not a JSON object$
+END
+
+head -c 700 "$good" >cut.json
+: >empty.json
+tr '{' '(' <"$good" >no.json
+cat "$good" cut.json >second.json
+head -c 2000000 /dev/zero | tr '\0' '[' >deep.json
+{ printf '{"format": "'; head -c 2000000 /dev/zero | tr '\0' 'x'; } >long.json
+mkdir -p no-reports
+while IFS='~' read -r status pattern arguments; do
+	# shellcheck disable=SC2086 # words
+	ok "refused with $status: fwregs $arguments" refuses "$status" "$pattern" $arguments
+done <<'END'
+4~cut.json: it ends in the middle of its JSON$~baseline cut.json
+4~empty.json: it is empty$~matrix empty.json
+3~no.json: it is not JSON: ~matrix no.json
+4~second.json, report 2: it ends in the middle of its JSON$~baseline second.json
+3~deep.json: it is not JSON: nesting too deep~baseline deep.json
+3~long.json: a report of more than 1048576 bytes$~baseline long.json
+6~open of nosuch.json: No such file or directory \(ENOENT\)$~baseline nosuch.json
+2~there is no \*.json in the directory no-reports$~baseline no-reports
+2~there is no report, see 'fwregs --help'$~baseline
+2~there is no report, see~matrix --json
+2~baseline has no option '--jsons', see~baseline --jsons
+2~matrix takes --html or --json, not both, see~matrix --json --html x cut.json
+2~-o wants a value, see~baseline -o
+6~list asks KVM, and this is a program for ~list
+6~save asks KVM, and this is a program for ~save x
+END
+
+no_common_value()
+{
+	jq '.registers[0].accepted = ["0x2"] | .registers[0].value = "0x2"' "$good" >old.json
+	jq '.registers[0].accepted = ["0x10003"]' "$good" >new.json
+	rm -f no.state
+	refuses 1 'there is no value of KVM_REG_ARM_PSCI_VERSION that all 2 hosts accept$' \
+		baseline -o no.state old.json new.json && [ ! -e no.state ]
+}
+ok 'hosts that have no value in common: refused, and no file is written' no_common_value
+
+# A file is replaced as a whole, or not at all
+unwritable()
+{
+	rm -rf full
+	mkdir full
+	echo old >full/state
+	# What cannot be written to is a directory that is gone, or a device that is full
+	refuses 6 'creating a file beside nosuch/state: No such file or directory \(ENOENT\)$' \
+		baseline -o nosuch/state "$good" &&
+	refuses 6 'writing /dev/full: No space left on device \(ENOSPC\)$' baseline -o /dev/full "$good" &&
+	"$fwregs" baseline -o full/state "$good" >/dev/null && grep -q '^fwregs-state 1 ' full/state &&
+	[ "$(ls full)" = state ]
+}
+ok 'a file that cannot be written is named, one that can is replaced' unwritable
+
+# The page: no script, nothing from elsewhere, and texts that stay text
+page()
+{
+	jq '.release = "7.3<script>alert(1)</script>\"&"' "$good" >hostile.json
+	"$fwregs" matrix --html page.html "$reports/6.12.json" hostile.json &&
+	! grep -E '<script|<img|<link|https?://|url\(|@import' page.html &&
+	grep -F '7.3&lt;script&gt;alert(1)&lt;/script&gt;&quot;&amp;' page.html >/dev/null &&
+	grep -F 'name="viewport"' page.html && grep -F '@media print' page.html &&
+	[ "$(grep -o '<td' page.html | wc -l)" -eq 8 ] &&
+	[ "$(grep -o '<td' page.html | wc -l)" -eq "$(grep -o '</td>' page.html | wc -l)" ] &&
+	[ "$(tail -n 1 page.html)" = '</html>' ]
+}
+ok 'the page of the matrix' page
+
+no_colours()
+{
+	# shellcheck disable=SC2086 # words
+	"$fwregs" matrix $four >"$trash/printed" && ! grep "$(printf '\033')" "$trash/printed"
+}
+ok 'no colours where there is no terminal' no_colours
+
+# On a terminal there are, unless NO_COLOR says otherwise
+on_terminal()
+{
+	NO_COLOR=$1 TERM=xterm script -qec "$fwregs matrix $reports/6.12.json" /dev/null >"$trash/printed" &&
+	grep -c "$(printf '\033')\\[3" "$trash/printed" >"$trash/coloured"
+	cat "$trash/coloured"
+}
+ok 'colours on a terminal' eval '[ "$(on_terminal "")" -gt 0 ]'
+ok 'and none with NO_COLOR' eval '[ "$(on_terminal 1)" -eq 0 ]'
+
+# 100,000 hosts, in no more memory than a few
+jq -c . "$reports/6.12.json" "$reports/7.3.json" >two.json
+many()
+{
+	awk 'NR == 1 { a = $0 } NR == 2 { b = $0 }
+		END { for (i = 0; i < 50000; i++) { print a; print b } }' two.json >many.json
+	(ulimit -v 60000; "$trash/plain/fwregs" baseline many.json) >"$trash/printed" &&
+	grep '^100000 hosts, 3 bitmap' "$trash/printed" &&
+	(ulimit -v 60000; "$trash/plain/fwregs" matrix - <many.json) >"$trash/printed" &&
+	grep '^ *50000 hosts, 4 bitmap' "$trash/printed"
+	result=$?
+	rm -f many.json
+	return $result
+}
+ok '100,000 reports in 60 MB' many
+
+kinds()
+{
+	i=0
+	while [ $i -lt 201 ]; do
+		jq -c ".release = \"$i\"" "$good"
+		i=$((i + 1))
+	done >kinds.json
+	refuses 1 'the hosts are of more than 200 kinds' matrix kinds.json
+}
+ok 'more kinds of hosts than a table shows' kinds
+
+done_testing
