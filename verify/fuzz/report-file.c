@@ -8,9 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../fwregs/fwregs.h"
 #include "../../fwregs/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Section 1 of the contract: n is dense from 0 */
+static void check_dense(const struct report *report)
+{
+	unsigned int i;
+
+	for (i = 0; i < report_bmaps(report); i++)
+		assert(report_find(report, FWREGS_BMAP(i)));
+}
 
 static void check_again(const struct report *report)
 {
@@ -34,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&report, 0, sizeof(report));
 	if (!report_parse(text, size, &report, &c)) {
 		assert(!c.status);
+		check_dense(&report);
 		check_again(&report);
 	} else {
 		assert(c.status >= STATUS_DAMAGED && c.status <= STATUS_LATER && c.text[0]);

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# STATE files, on this machine and under the sanitizers: what is written is read back, and
+# what has been cut off, altered or is of a later version is refused, each with its status.
+. "$(dirname "$0")/lib.sh"
+
+ok 'the test of STATE files compiles' \
+	gcc -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -o "$trash/state-test" t/state.c \
+	fwregs/state.c fwregs/file.c fwregs/json.c fwregs/cli.c fwregs/fwregs.c -ljson-c -lz
+ok 'written and read; cut off and altered at many places' "$trash/state-test" "$trash"
+
+cd "$trash" || exit 1
+
+# sealed VERSION FILE: a file with that JSON, and a first line that is right
+sealed()
+{
+	size=$(wc -c <"$2")
+	# gzip's trailer has the CRC-32, its lowest byte first
+	crc=$({ printf 'fwregs-state %u %u' "$1" "$size"; cat "$2"; } | gzip -c | tail -c 8 | head -c 4 |
+		od -A n -t x1 | awk '{ print $4 $3 $2 $1 }')
+	printf 'fwregs-state %u %u %s\n' "$1" "$size" "$crc"
+	cat "$2"
+}
+
+# A small state, which the cases change
+cat >good.json <<'END'
+{ "format": "fwregs-state", "version": 1, "host": "Linux",
+  "firmware": [
+    { "id": "0x6030000000140000", "value": "0x10001" },
+    { "id": "0x6030000000160000", "value": "0x1" } ],
+  "vcpus": [ { "mp_state": 0, "registers": [
+    { "id": "0x6030000000100000", "value": "0100000000000000", "reset": "0000000000000000" },
+    { "id": "0x6020000000100002", "value": "01000000", "reset": "00000000" } ] } ],
+  "memory": [] }
+END
+
+# refuses STATUS PATTERN FILE
+refuses()
+{
+	want=$1 pattern=$2
+	status=0
+	./state-test --read "$3" >stdout 2>stderr </dev/null || status=$?
+	cat stdout stderr
+	echo "exit status $status"
+	[ "$status" -eq "$want" ] && [ ! -s stdout ] && [ "$(wc -l <stderr)" -eq 1 ] &&
+	grep -E -e "^fwregs: $3: $pattern" stderr
+}
+
+reads()
+{
+	sealed 1 good.json >good.state
+	[ "$(./state-test --read good.state)" = '2 firmware registers, 1 vCPUs, 0 pages' ]
+}
+ok 'a small state is read' reads
+
+while IFS='~' read -r what program pattern; do
+	ok "refused as damaged: $what" eval 'jq "$program" good.json >changed.json &&
+		sealed 1 changed.json >changed.state && refuses 3 "$pattern" changed.state'
+done <<'END'
+JSON of another format~.format = "x"~its JSON is of another format than it says before$
+JSON of another version~.version = 2~its JSON is of another format than it says before$
+no firmware~del(.firmware)~'firmware' is missing$
+a firmware register twice~.firmware += [.firmware[0]]~register 0x6030000000140000 is there twice$
+a hole in the bitmap registers~.firmware[1].id = "0x6030000000160001"~it has a bitmap register but not all before it$
+another register as firmware~.firmware[0].id = "0x603000000013c684"~0x603000000013c684 is not a firmware register$
+too many firmware registers~.firmware = [range(65) | {id: "0x6030000000140000", value: "0x0"}]~'firmware' has 65 entries, which is more than 64$
+firmware among the registers of a vCPU~.vcpus[0].registers[0].id = "0x6030000000160000"~firmware register 0x6030000000160000 is among those of a vCPU$
+a register of a vCPU twice~.vcpus[0].registers += [.vcpus[0].registers[0]]~register 0x6030000000100000 of a vCPU is there twice$
+a register of no size~.vcpus[0].registers[0].id = "0x60f0000000100000"~register 0x60f0000000100000 has no size that KVM knows$
+a value of another size~.vcpus[0].registers[0].value = "01"~'value' is not 8 bytes in hexadecimal$
+a value that is none~.vcpus[0].registers[1].value = "0100000g"~'value' is not 4 bytes in hexadecimal$
+no reset value~del(.vcpus[0].registers[0].reset)~'reset' is missing$
+no vCPU~.vcpus = []~'vcpus' has no entry$
+more vCPUs than there may be~.vcpus = [range(9) | {mp_state: 0, registers: []}]~'vcpus' has 9 entries, which is more than 8$
+vCPUs without memory~del(.memory)~'memory' is missing$
+a page that is too short~.memory = [{addr: "0x40000000", data: "00"}]~'data' is not 4096 bytes in hexadecimal$
+a page at no page's address~.memory = [{addr: "0x40000001", data: ("00" * 4096)}]~page 0x40000001 is out of order$
+a page twice~.memory = [range(2) | {addr: "0x40000000", data: ("00" * 4096)}]~page 0x40000000 is out of order$
+END
+
+later()
+{
+	echo '{ "who": "knows" }' >later.json
+	sealed 2 later.json >later.state
+	refuses 5 'it is of version 2, and this fwregs reads version 1$' later.state
+}
+ok 'a later version, whatever is in it' later
+older()
+{
+	sealed 0 good.json >older.state
+	refuses 3 'there is no version 0$' older.state
+}
+ok 'a version that there never was' older
+
+: >empty.state
+head -c 10 good.state >short.state
+head -c 100 good.state >cut.state
+echo 'something else' >other.state
+{ cat good.state; echo; } >more.state
+sed 's/"host": "Linux"/"host": "Xinux"/' good.state >altered.state
+sed '1s/^fwregs-state 1/fwregs-state 7/' good.state >version.state
+sed '1s/ \([0-9]*\) / 1\1 /' good.state >length.state
+while IFS='~' read -r status pattern file; do
+	ok "$file: $status, $pattern" refuses "$status" "$pattern" "$file"
+done <<'END'
+4~it ends within its first line$~empty.state
+4~it ends within its first line$~short.state
+4~it ends [0-9]+ bytes too early$~cut.state
+3~it does not start as a STATE of fwregs does$~other.state
+3~it has 1 bytes more than it should$~more.state
+3~it has been altered, its checksum is not [0-9a-f]{8}$~altered.state
+3~it has been altered, its checksum is not [0-9a-f]{8}$~version.state
+3~it has been altered, its checksum is not [0-9a-f]{8}$~length.state
+6~open: No such file or directory \(ENOENT\)$~nosuch.state
+END
+
+done_testing
