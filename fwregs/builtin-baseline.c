@@ -48,13 +48,32 @@ static uint64_t value_of(const struct fwregs_state *state, uint64_t id)
 	return 0;
 }
 
+/* All that every host accepts: "0.2 to 1.0", "bits 0x3" */
+static const char *format_accepted(const struct report_reg *common, char *buf, size_t size)
+{
+	char first[24], last[24];
+
+	if (fwregs_is_bmap(common->id))
+		snprintf(buf, size, "bits 0x%" PRIx64, common->mask);
+	else if (common->nr)
+		snprintf(buf, size, "%s to %s",
+			 format_value(common->id, common->accepted[0], first, sizeof(first)),
+			 format_value(common->id, common->accepted[common->nr - 1], last,
+				      sizeof(last)));
+	else
+		snprintf(buf, size, "-");
+	return buf;
+}
+
 /* What limits a register that is in the baseline, or keeps it out */
 static void format_limit(const struct fleet *fleet, const struct fleet_reg *reg, char *buf,
 			 size_t size)
 {
 	if (reg->hosts != fleet->hosts)
-		snprintf(buf, size, "not there on %u of %u hosts", fleet->hosts - reg->hosts,
+		snprintf(buf, size, "%u of %u hosts lack it", fleet->hosts - reg->hosts,
 			 fleet->hosts);
+	else if (reg->is_limited && reg->limiting > 1)
+		snprintf(buf, size, "%s and %u more", reg->release, reg->limiting - 1);
 	else if (reg->is_limited)
 		snprintf(buf, size, "%s", reg->release);
 	else
@@ -63,11 +82,11 @@ static void format_limit(const struct fleet *fleet, const struct fleet_reg *reg,
 
 static void print_table(const struct fleet *fleet, const struct fwregs_state *baseline)
 {
-	char name[FWREGS_NAME_SIZE], value[24], limit[REPORT_TEXT_SIZE];
+	char name[FWREGS_NAME_SIZE], value[24], accepted[64], limit[REPORT_TEXT_SIZE + 32];
 	const struct fleet_reg *reg;
 	unsigned int i;
 
-	printf("%-36s  %-10s  %s\n", "REGISTER", "VALUE", "LIMITED BY");
+	printf("%-36s  %-5s  %-10s  %s\n", "REGISTER", "VALUE", "ACCEPTED", "LIMITED BY");
 	for (i = 0; i < fleet->nr; i++) {
 		reg = &fleet->reg[i];
 		if (reg->hosts == fleet->hosts)
@@ -76,7 +95,8 @@ static void print_table(const struct fleet *fleet, const struct fwregs_state *ba
 		else
 			snprintf(value, sizeof(value), "-");
 		format_limit(fleet, reg, limit, sizeof(limit));
-		printf("%-36s  %-10s  %s\n", fwregs_name(reg->common.id, name), value, limit);
+		printf("%-36s  %-5s  %-10s  %s\n", fwregs_name(reg->common.id, name), value,
+		       format_accepted(&reg->common, accepted, sizeof(accepted)), limit);
 	}
 }
 
@@ -87,7 +107,7 @@ static void print_advice(const struct fleet *fleet, const struct fwregs_state *b
 	printf("%u host%s, %u bitmap register%s visible%s%s\n", fleet->hosts,
 	       fleet->hosts > 1 ? "s" : "", fleet->bmaps, fleet->bmaps == 1 ? "" : "s",
 	       fleet->is_limited ? ", no more on " : "", fleet->is_limited ? fleet->release : "");
-	printf("ceilings, for VMMs that know none of this: kvm.fw_bmap_regs=%u", fleet->bmaps);
+	printf("ceilings, for VMMs that know nothing: kvm.fw_bmap_regs=%u", fleet->bmaps);
 	if (psci)
 		printf(" kvm.psci_version=%" PRIu64 ".%" PRIu64, psci >> 16, psci & 0xffff);
 	printf("\n");
@@ -95,6 +115,22 @@ static void print_advice(const struct fleet *fleet, const struct fwregs_state *b
 		printf("not all can be pinned: %u host%s without the capability, with %u bitmap registers on %s\n",
 		       fleet->fixed, fleet->fixed > 1 ? "s" : "", fleet->fixed_bmaps,
 		       fleet->fixed_release);
+}
+
+/* The same in JSON, as a report has it */
+static void accepted_to_json(struct json_object *obj, const struct report_reg *common)
+{
+	struct json_object *accepted;
+	unsigned int i;
+
+	if (fwregs_is_bmap(common->id)) {
+		json_put(obj, "mask", json_new_hex(common->mask));
+		return;
+	}
+	accepted = json_object_new_array();
+	json_put(obj, "accepted", accepted);
+	for (i = 0; i < common->nr; i++)
+		json_append(accepted, json_new_hex(common->accepted[i]));
 }
 
 static struct json_object *reg_to_json(const struct fleet *fleet, const struct fleet_reg *reg,
@@ -107,9 +143,12 @@ static struct json_object *reg_to_json(const struct fleet *fleet, const struct f
 	json_put(obj, "name", json_object_new_string(fwregs_name(reg->common.id, name)));
 	if (reg->hosts == fleet->hosts)
 		json_put(obj, "value", json_new_hex(val));
+	accepted_to_json(obj, &reg->common);
 	json_put(obj, "hosts", json_object_new_int64(reg->hosts));
-	if (reg->is_limited)
+	if (reg->is_limited) {
 		json_put(obj, "limited_by", json_object_new_string(reg->release));
+		json_put(obj, "limiting_hosts", json_object_new_int64(reg->limiting));
+	}
 	return obj;
 }
 

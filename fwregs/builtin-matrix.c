@@ -161,6 +161,10 @@ int cmd_matrix(int argc, char **argv)
 	int json = 0, i;
 
 	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+		if (!strcmp(argv[i], "--")) {
+			i++;
+			break;
+		}
 		if (!strcmp(argv[i], "--html"))
 			html = option_value(argc, argv, &i);
 		else if (!strcmp(argv[i], "--json"))

@@ -20,31 +20,34 @@ static uint64_t greatest(const struct report_reg *reg)
 
 /*
  * Labels for Kubernetes' Node Feature Discovery, a file for its directory features.d. A
- * label's value has letters, digits and - _ . alone, and so has its name.
+ * label's value has letters, digits and - _ . alone, and so has its name. What is before the
+ * slash is the only domain whose labels it takes without being told to.
  */
+#define NFD	"feature.node.kubernetes.io/fwregs-"
+
 static void print_nfd_reg(FILE *out, const struct report_reg *reg)
 {
 	unsigned int n = reg->id & 0xffff;
 
 	if (fwregs_is_bmap(reg->id))
-		fprintf(out, "fwregs-bmap-%u=0x%" PRIx64 "\n", n, reg->mask);
+		fprintf(out, NFD "bmap-%u=0x%" PRIx64 "\n", n, reg->mask);
 	else if (reg->id == FWREGS_PSCI_VERSION)
-		fprintf(out, "fwregs-psci=%" PRIu64 ".%" PRIu64 "\n", greatest(reg) >> 16,
+		fprintf(out, NFD "psci=%" PRIu64 ".%" PRIu64 "\n", greatest(reg) >> 16,
 			greatest(reg) & 0xffff);
 	else
-		fprintf(out, "fwregs-level-%u=%" PRIu64 "\n", n, greatest(reg));
+		fprintf(out, NFD "level-%u=%" PRIu64 "\n", n, greatest(reg));
 }
 
 static void print_nfd(FILE *out, const struct report *report)
 {
 	unsigned int i;
 
-	fprintf(out, "fwregs-count=%u\n", report->count);
-	fprintf(out, "fwregs-bmaps=%u\n", report_bmaps(report));
+	fprintf(out, NFD "count=%u\n", report->count);
+	fprintf(out, NFD "bmaps=%u\n", report_bmaps(report));
 	if (report->fw_bmap_regs[0])
-		fprintf(out, "fwregs-ceiling-bmaps=%s\n", report->fw_bmap_regs);
+		fprintf(out, NFD "ceiling-bmaps=%s\n", report->fw_bmap_regs);
 	if (report->psci_version[0])
-		fprintf(out, "fwregs-ceiling-psci=%s\n", report->psci_version);
+		fprintf(out, NFD "ceiling-psci=%s\n", report->psci_version);
 	for (i = 0; i < report->nr; i++)
 		print_nfd_reg(out, &report->reg[i]);
 }

@@ -142,6 +142,21 @@ static void write_special(const char *path, const char *data, size_t size)
 		die_errno(err, "writing %s", path);
 }
 
+/*
+ * The name that a file beside @path has until it is complete. It starts with a dot, since what
+ * reads every file of a directory, as Node Feature Discovery does, leaves such names alone.
+ */
+static char *temp_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int dir = slash ? slash + 1 - path : 0;
+	char *temp;
+
+	if (asprintf(&temp, "%.*s.%s.XXXXXX", dir, path, path + dir) < 0)
+		die_errno(ENOMEM, "writing %s", path);
+	return temp;
+}
+
 void file_write(const char *path, const char *data, size_t size)
 {
 	char *temp;
@@ -152,8 +167,7 @@ void file_write(const char *path, const char *data, size_t size)
 		return;
 	}
 
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
-		die_errno(ENOMEM, "writing %s", path);
+	temp = temp_name(path);
 	fd = mkstemp(temp);
 	if (fd < 0)
 		die_errno(errno, "creating a file beside %s", path);

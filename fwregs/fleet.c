@@ -199,7 +199,7 @@ static void add_reg(struct fleet *fleet, const struct report_reg *reg, const cha
 		fleet->reg[at] = fleet->reg[at - 1];
 	fleet->nr++;
 
-	fleet->reg[at] = (struct fleet_reg) { .hosts = 1, .common = *reg };
+	fleet->reg[at] = (struct fleet_reg) { .hosts = 1, .limiting = 1, .common = *reg };
 	snprintf(fleet->reg[at].release, sizeof(fleet->reg[at].release), "%s", release);
 }
 
@@ -231,8 +231,11 @@ static void merge(struct fleet_reg *into, const struct report_reg *reg, const ch
 	if (!accepts_same(&into->common, reg) || !accepts_same(&into->common, &before))
 		into->is_limited = 1;
 	/* Fewer than before: it is this host that has no more */
-	if (!accepts_same(&into->common, &before))
+	if (!accepts_same(&into->common, &before)) {
 		snprintf(into->release, sizeof(into->release), "%s", release);
+		into->limiting = 0;
+	}
+	into->limiting += accepts_same(&into->common, reg);
 }
 
 static void count_bmaps(struct fleet *fleet, const struct report *report)

@@ -23,6 +23,7 @@ struct fleet_reg {
 	struct report_reg common;	/* what all of them accept; val: bits that all have on */
 	int is_limited;			/* some host accepts more */
 	char release[REPORT_TEXT_SIZE];	/* of the first host that accepts as little */
+	unsigned int limiting;		/* hosts that accept as little */
 };
 
 struct fleet {

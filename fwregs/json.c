@@ -67,6 +67,14 @@ struct json_object *json_member(struct json_object *obj, const char *key, enum j
 	return found;
 }
 
+/* Of the two sets that a terminal may obey: U+0000 to U+001F with U+007F, and U+0080 to U+009F */
+static int is_control(const char *text)
+{
+	unsigned char first = text[0], second = text[1];
+
+	return first < 0x20 || first == 0x7f || (first == 0xc2 && second < 0xa0);
+}
+
 int json_text(struct json_object *obj, const char *key, char *buf, size_t size,
 	      struct complaint *c)
 {
@@ -83,7 +91,7 @@ int json_text(struct json_object *obj, const char *key, char *buf, size_t size,
 	memcpy(buf, json_object_get_string(text), len);
 	buf[len] = 0;
 	for (i = 0; i < len; i++)
-		if ((unsigned char)buf[i] < 0x20 || buf[i] == 0x7f)
+		if (is_control(buf + i))
 			return complain(c, STATUS_DAMAGED, "'%s' has a control character", key);
 	return 0;
 }

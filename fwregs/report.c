@@ -200,6 +200,9 @@ static int check_dense(const struct report *report, struct complaint *c)
 		if (!report_find(report, FWREGS_BMAP(i)))
 			return complain(c, STATUS_DAMAGED,
 					"there is a bitmap register, but not all before it");
+	if (report->count && report->visible > report->count)
+		return complain(c, STATUS_DAMAGED, "%u bitmap registers are visible, out of %u",
+				report->visible, report->count);
 	if (report->count && report->visible != n)
 		return complain(c, STATUS_DAMAGED,
 				"%u bitmap registers are visible, and %u are listed",

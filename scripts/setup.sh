@@ -63,8 +63,9 @@ if ! command -v apt-get >/dev/null; then
 	for package in $missing; do
 		echo "  $package" >&2
 	done
-	echo "$me: and give SRC=, a tarball or a git tree of the base, and BUSYBOX=, a static" \
-	     "arm64 busybox. Not verified here: the versions of all tools" >&2
+	echo "$me: and give SRC=, a tarball or a git tree of the base, BUSYBOX=, a static arm64" \
+	     "busybox, and LIBS_ARM64=, a directory with include/ and lib/ of json-c and zlib, as" \
+	     "static arm64 libraries. Not verified here: the versions of all tools" >&2
 	exit 1
 fi
 

@@ -33,20 +33,24 @@ while IFS='~' read -r pattern arguments; do
 	# shellcheck disable=SC2086 # words
 	ok "fwregs ${arguments%%/*}...: $pattern" prints "$pattern" $arguments
 done <<END
-^KVM_REG_ARM_PSCI_VERSION +1\.0 +5\.10\.~baseline $four
-^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +-\$~baseline $four
-^KVM_REG_ARM_STD_BMAP +0x1 +-\$~baseline $four
-^KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +-\$~baseline $four
-^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +not there on 3 of 4 hosts\$~baseline $four
+^KVM_REG_ARM_PSCI_VERSION +1\.0 +0\.2 to 1\.0 +5\.10\.[^ ]*\$~baseline $four
+^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0x0 to 0x2 +-\$~baseline $four
+^KVM_REG_ARM_STD_BMAP +0x1 +bits 0x1 +-\$~baseline $four
+^KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +-\$~baseline $four
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +bits 0x3 +3 of 4 hosts lack it\$~baseline $four
 ^4 hosts, 3 bitmap registers visible, no more on 5\.10\.~baseline $four
 ^ceilings, .*: kvm.fw_bmap_regs=3 kvm.psci_version=1\.0\$~baseline $four
-^KVM_REG_ARM_PSCI_VERSION +1\.1 +6\.1\.~baseline $reports/7.3.json $reports/6.1.json $reports/6.12.json
-^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x3 +-\$~baseline $reports/7.3.json
-^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x0 +-\$~baseline --reset $reports/7.3.json
+^KVM_REG_ARM_PSCI_VERSION +1\.1 +0\.2 to 1\.1 +6\.1\.[^ ]* and 1 more\$~baseline $reports/7.3.json $reports/6.1.json $reports/6.12.json
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x3 +bits 0x3 +-\$~baseline $reports/7.3.json
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x0 +bits 0x3 +-\$~baseline --reset $reports/7.3.json
 ^ceilings, .*: kvm.fw_bmap_regs=0 kvm.psci_version=1\.0\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
 ^not all can be pinned: 1 host without the capability, with 4 bitmap registers on 7\.3\.~baseline $reports/6.12.json $reports/7.3-unpatched.json
 "visible": 3~baseline --json $four
 "limited_by": "5\.10\.~baseline --json $four
+"limiting_hosts": 2~baseline --json $reports/7.3.json $reports/6.1.json $reports/6.12.json
+"mask": "0x3"~baseline --json $four
+^KVM_REG_ARM_STD_BMAP ~baseline -- $four
+^As they are~matrix -- $four
 ^ +1 +5\.10\.~matrix $four
 ^ +1 host, 4 bitmap registers, PSCI 1\.3, can hide registers~matrix $four
 ^ +2 hosts, 3 bitmap registers, PSCI 1\.1, can hide registers~matrix $reports/6.12.json $reports/6.12.json
@@ -56,6 +60,20 @@ done <<END
 ^  1 to 1: VENDOR_HYP_BMAP_2 cannot be hidden here: no capability\$~matrix $reports/7.3-unpatched.json $reports/6.12.json
 "reason": "VENDOR_HYP_BMAP_2 cannot be hidden here: no capability"~matrix --json $reports/7.3-unpatched.json $reports/6.12.json
 END
+
+narrow()
+{
+	# shellcheck disable=SC2086 # words
+	{ "$fwregs" baseline $four && "$fwregs" matrix $four; } >"$trash/printed" &&
+	! grep -E '.{81}' "$trash/printed"
+}
+ok 'four kernels are in 80 columns' narrow
+
+other_languages()
+{
+	jq '.host = "Z\u00fcrich \u2713"' "$reports/7.3.json" >zurich.json && prints '^1 host' baseline zurich.json
+}
+ok 'a text in another language is no control character' other_languages
 
 # All pairs work once they are pinned
 pinned()
@@ -125,8 +143,10 @@ version 0~.version = 0~3~'version' is 0, not from 1
 a version in words~.version = "1"~3~'version' is not of the type 'int'$
 no host~del(.host)~3~'host' is missing$
 a control character~.host = "a\u001b[2J"~3~'host' has a control character$
+one of two bytes~.release = "a\u009b2J"~3~'release' has a control character$
 a long release~.release = "x" * 200~3~'release' is longer than 127 bytes$
 too many registers~.count = 65~3~'count' is 65, not from 0 to 64$
+more registers than KVM offers~.count = 3~3~4 bitmap registers are visible, out of 3$
 another count than it lists~.visible = 3~3~3 bitmap registers are visible, and 4 are listed$
 no ceilings~del(.ceilings)~3~'ceilings' is missing$
 a ceiling that is a number~.ceilings.fw_bmap_regs = 4~3~'fw_bmap_regs' is not of the type 'string'$

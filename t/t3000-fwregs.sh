@@ -7,17 +7,17 @@
 errors='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \(0x6030000000140000\) to 0x20000: .*\(EINVAL\)$~fwregs guest --set PSCI_VERSION=0x20000
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_FW_FEAT_BMAP_REG\(9\) \(0x6030000000160009\) to 0x0: .*\(ENOENT\)$~fwregs guest --set 0x6030000000160009=0
-1~^fwregs: .STD_BMA. is not the name of a firmware register$~fwregs guest --set STD_BMA=0
-1~^fwregs: .x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=x
-1~^fwregs: .., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=
-1~^fwregs: .-1., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=-1
-1~^fwregs: .0x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=0x
-1~^fwregs: .18446744073709551616., for STD_BMAP, is not a number~fwregs list --set STD_BMAP=18446744073709551616
-1~^fwregs: .1k., for --limit, is not a number of up to 64 bits$~fwregs list --limit 1k
-1~^fwregs: .4294967296., for --limit, is more registers than there are$~fwregs list --limit 4294967296
-1~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs list
-1~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs guest
-1~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs --help
+2~^fwregs: .STD_BMA. is not the name of a firmware register$~fwregs guest --set STD_BMA=0
+2~^fwregs: .x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=x
+2~^fwregs: .., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=
+2~^fwregs: .-1., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=-1
+2~^fwregs: .0x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=0x
+2~^fwregs: .18446744073709551616., for STD_BMAP, is not a number~fwregs list --set STD_BMAP=18446744073709551616
+2~^fwregs: .1k., for --limit, is not a number of up to 64 bits$~fwregs list --limit 1k
+2~^fwregs: .4294967296., for --limit, is more registers than there are$~fwregs list --limit 4294967296
+6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs list
+6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs guest
+6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs --help
 0~^  fwregs guest \[--limit N\]~fwregs list --help
 2~^fwregs: there is no command, see~fwregs
 2~^fwregs: there is no command .lists., see~fwregs lists
@@ -25,9 +25,9 @@ errors='
 2~^fwregs: --limit wants a value, see~fwregs list --limit
 2~^fwregs: --set wants a value, see~fwregs guest --set
 2~^fwregs: --set wants NAME=VALUE, not .STD_BMAP., see~fwregs guest --set STD_BMAP
-1~^fwregs: open of /dev/kvm, are you root or in the group kvm\?: Permission denied \(EACCES\)$~no_permission fwregs list
-1~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs list
-1~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs guest
+6~^fwregs: open of /dev/kvm, are you root or in the group kvm\?: Permission denied \(EACCES\)$~no_permission fwregs list
+6~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs list
+6~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs guest
 '
 
 # What is different on each base: KNOWN bitmap registers and one MORE, LISTED registers, PSCI

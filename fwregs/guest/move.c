@@ -50,7 +50,7 @@ static uint64_t virtual_time(void)
 
 static void check(uint64_t vcpu, struct move_area *me)
 {
-	uint64_t time = virtual_time(), lost = check_registers(vcpu << 32);
+	uint64_t time = virtual_time(), lost = check_registers((vcpu + 1) << 32);
 
 	if (me->sum != me->rounds * (me->rounds + 1) / 2)
 		tell(vcpu, MOVE_MEMORY, me->rounds);
@@ -94,7 +94,7 @@ void move_main(uint64_t vcpu, uint64_t nr_vcpus)
 	for (i = 1; i < nr_vcpus; i++)
 		turn_on(i);
 
-	fill_registers(vcpu << 32);
+	fill_registers((vcpu + 1) << 32);
 	round_of_calls(vcpu, me, 1);
 	for (;;) {
 		me->rounds++;

@@ -1,0 +1,174 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# What does not move, and what fwregs says then: VMs that nobody pinned, on the unpatched
+# kernels and on the patched ones, states from a host with another CPU, states of what no
+# kernel knows, and files that are not what they were. The reason is looked at each time.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/moves.sh"
+
+# said NAME STATUS PATTERN: how it went, from the line on
+said()
+{
+	sed -n "/^== $1\$/,/^status /p" "$trash/printed" >"$trash/move"
+	cat "$trash/move"
+	grep -qx "status $2" "$trash/move" && grep -q -E -e "$3" "$trash/move"
+}
+
+# What a PSCI version of the source is to the target, and its bitmap registers
+psci()
+{
+	case $1 in
+	5.10) echo 0 ;;
+	6.1|6.12) echo 1 ;;
+	7.3) echo 3 ;;
+	esac
+}
+
+# expected FROM TO: status and line of an unpinned move between unpatched kernels
+expected()
+{
+	if [ "$(psci "$1")" -gt "$(psci "$2")" ]; then
+		echo "1 ^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \\(0x6030000000140000\\) to 0x1000$(psci "$1"): KVM cannot honour this value \\(EINVAL\\)\$"
+	elif [ "$1" = 5.10 ] && [ "$2" != 5.10 ]; then
+		# It has PV_TIME without a register for it, section 5 of the contract
+		echo '1 ^fwregs: the guest, vCPU 0: SMCCC_ARCH_FEATURES\(PV_TIME\) answered 0x0 before, and answers 0xffffffffffffffff now$'
+	else
+		echo '0 ^continued: .*with the same answers$'
+	fi
+}
+
+# refused FROM TO: the registers that a check names, in a pattern
+refused()
+{
+	[ "$(psci "$1")" -le "$(psci "$2")" ] || echo 'KVM_REG_ARM_PSCI_VERSION'
+	case $1-$2 in
+	7.3-5.10|6.*-5.10)
+		echo KVM_REG_ARM_STD_BMAP
+		echo KVM_REG_ARM_STD_HYP_BMAP
+		echo KVM_REG_ARM_VENDOR_HYP_BMAP
+		;;
+	esac
+	case $1-$2 in
+	7.3-7.3) ;;
+	7.3-*) echo KVM_REG_ARM_VENDOR_HYP_BMAP_2 ;;
+	esac
+}
+
+# names_all FROM TO: check has named these, and no other firmware register
+names_all()
+{
+	sed -n "/^== check $1 to $2\$/,/^status /p" "$trash/printed" >"$trash/move"
+	cat "$trash/move"
+	awk '$1 == "refused" && $2 == "all" { print $3 }' "$trash/move" | sort >"$trash/named"
+	refused "$1" "$2" | sort >"$trash/expected"
+	same "$trash/expected" "$trash/named"
+}
+
+mkdir -p "$trash/saved"
+for base in $bases; do
+	have_kernel "$base"
+	have_kernel "$base" 1
+	new_step <<-END
+		./fwregs save out/$base.state
+	END
+	ok "$base, unpatched: a VM is saved" host_step "$base" 1
+	cp "$trash/step/out/$base.state" "$trash/saved/"
+done
+
+for to in $bases; do
+	for from in $bases; do
+		move_commands "$from to $to" "$from.state" ''
+		echo "echo '== check $from to $to'; ./fwregs check $from.state; echo status \$?"
+	done | new_step "$trash/saved"/*.state
+	ok "$to, unpatched: unpinned VMs arrive" host_step "$to" 1
+	for from in $bases; do
+		set -- $(expected "$from" "$to" | cut -d' ' -f1)
+		ok "unpatched, unpinned, from $from to $to: $(expected "$from" "$to" | sed 's/\\//g')" \
+			said "$from to $to" "$1" "$(expected "$from" "$to" | cut -d' ' -f2-)"
+		ok "and check names what is refused, from $from to $to" names_all "$from" "$to"
+	done
+done
+
+# sealed FILE: with a first line that is right, see t0040
+sealed()
+{
+	size=$(wc -c <"$1")
+	crc=$({ printf 'fwregs-state %u %u' "${2:-1}" "$size"; cat "$1"; } | gzip -c | tail -c 8 |
+		head -c 4 | od -A n -t x1 | awk '{ print $4 $3 $2 $1 }')
+	printf 'fwregs-state %u %u %s\n' "${2:-1}" "$size" "$crc"
+	cat "$1"
+}
+
+# A newer kernel's VM on the patched kernels that are older. The newest one's VM is this one:
+newest=$(for base in $bases; do echo "$base"; done | sort -V | tail -n 1)
+new_step <<END
+./fwregs save out/new.state && ./fwregs save --set PSCI_VERSION=0x10000 out/bmap.state &&
+./fwregs save --set PSCI_VERSION=0x10000 --limit 3 out/limit.state
+END
+ok "$newest: an unpinned VM is saved" host_step "$newest" ''
+mkdir -p "$trash/new"
+cp "$trash/step/out"/*.state "$trash/new/"
+state=$trash/new/limit.state
+
+# What no kernel knows, and files that are not what they were
+sed 1d "$state" | jq '.firmware += [{id: "0x6030000000160003", value: "0x0"}, {id: "0x6030000000160004", value: "0x1"}]' >"$trash/unknown.json"
+sealed "$trash/unknown.json" >"$trash/new/unknown.state"
+sed 1d "$state" | jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c684")).id = "0x603000000013dfff"' >"$trash/used.json"
+sealed "$trash/used.json" >"$trash/new/used.state"
+sed 1d "$state" | jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c288")).id = "0x603000000013dfff"' >"$trash/unused.json"
+sealed "$trash/unused.json" >"$trash/new/unused.state"
+head -c 20000 "$state" >"$trash/new/cut.state"
+sed '100s/0/1/' "$state" >"$trash/new/altered.state"
+sealed "$trash/unknown.json" 9 >"$trash/new/later.state"
+
+each='unknown used unused cut altered later'
+for base in $bases; do
+	{
+		for name in new bmap limit $each; do
+			move_commands "$name" "$name.state" ''
+		done
+		# That a file is refused before there is a VM shows where there cannot be one
+		echo 'mv /dev/kvm /dev/hidden'
+		for name in cut altered later limit; do
+			move_commands "no KVM, $name" "$name.state" ''
+		done
+	} | new_step "$trash/new"/*.state
+	ok "$base: what should not be taken arrives" host_step "$base" ''
+	if [ "$(psci "$base")" -lt "$(psci "$newest")" ]; then
+		ok "$base refuses an unpinned VM of $newest, for its PSCI version" said new 1 \
+			"^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION .* to 0x1000$(psci "$newest"): .*\\(EINVAL\\)\$"
+	else
+		ok "$base takes an unpinned VM of $newest" said new 0 '^continued: '
+	fi
+	if [ "$newest" = 7.3 ] && [ "$base" != 7.3 ]; then
+		ok "$base refuses one that has a bitmap register more" said bmap 1 \
+			'^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP_2 .* to 0x0: .*\(ENOENT\)$'
+	else
+		ok "$base takes one with a lower PSCI version" said bmap 0 '^continued: '
+	fi
+	ok "$base takes one that is limited, too" said limit 0 '^continued: '
+	ok "$base refuses a register that no kernel knows" said unknown 1 \
+		'^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_(VENDOR_HYP_BMAP_2|FW_FEAT_BMAP_REG\(4\)) .*\(ENOENT\)$'
+	ok "$base refuses an unknown register that the guest has used" said used 1 \
+		'^fwregs: KVM_SET_ONE_REG of system register 3 3 c15 c15 7 \(0x603000000013dfff\) of vCPU 0, which the guest has used: .*\(ENOENT\)$'
+	ok "$base leaves one that the guest has not used, and says so" said unused 0 \
+		'^left: system register 3 3 c15 c15 7 \(0x603000000013dfff\) of vCPU 0, which the guest has not used \(ENOENT\)$'
+	for kvm in '' 'no KVM, '; do
+		ok "$base: ${kvm}a file that was cut off" said "${kvm}cut" 4 '^fwregs: cut.state: it ends [0-9]+ bytes too early$'
+		ok "$base: ${kvm}a file that was altered" said "${kvm}altered" 3 '^fwregs: altered.state: it has been altered, '
+		ok "$base: ${kvm}a file from a later version" said "${kvm}later" 5 '^fwregs: later.state: it is of version 9, '
+	done
+	ok "$base: and one that is fine wants KVM" said 'no KVM, limit' 6 '^fwregs: open of /dev/kvm, .*\(ENOENT\)$'
+done
+
+# A mitigation level that the target's CPU does not have
+CPU=cortex-a57
+export CPU
+{ move_commands level limit.state ''; echo "echo '== check'; ./fwregs check limit.state; echo status \$?"; } |
+	new_step "$trash/new/limit.state"
+ok "$newest on cortex-a57: a VM from a CPU with another mitigation arrives" host_step "$newest" ''
+ok 'and is refused for it' said level 1 \
+	'^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 \(0x6030000000140001\) to 0x2: KVM cannot honour this value \(EINVAL\)$'
+ok 'check says the same' said check 1 '^refused  all   KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +KVM cannot honour this value \(EINVAL\)$'
+
+done_testing
