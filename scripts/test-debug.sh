@@ -102,6 +102,7 @@ run()
 	known_splats "$1" >"$work/splats-$1"
 	{ cat "$work/splats-$1"; echo 'BUG: KCSAN: data-race in '; } >"$work/known"
 	sed -n "s/^$base //p" "$top/t/known-failures" >"$work/$1/known-failures"
+	sed -n "s/^$base //p" "$top/t/known-flakes" >"$work/$1/known-flakes"
 	cp "$top/scripts/debug/run" "$build/stress" "$build/faults" "$work/$1/"
 	say "$base-$1: $(sed -n "s/^PARTS=//p" "$work/$1/settings")"
 	RUN=$work/$1 LOG=$build/$base-$1/debug.log KNOWN_SPLATS=$work/known \
