@@ -100,9 +100,24 @@ static void print_table(const struct fleet *fleet, const struct fwregs_state *ba
 	}
 }
 
+/* A mitigation level cannot be pinned, so a VM takes along what its host has */
+static void print_own(const struct fleet *fleet, const struct fleet_reg *reg)
+{
+	char name[FWREGS_NAME_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < reg->nr_own; i++)
+		if (!fleet_accepts_own(fleet, reg, &reg->own[i]))
+			printf("not all can move to all: %u host%s, as %s, ha%s 0x%" PRIx64 " in %s, whatever is written\n",
+			       reg->own[i].hosts, reg->own[i].hosts > 1 ? "s" : "",
+			       reg->own[i].release, reg->own[i].hosts > 1 ? "ve" : "s",
+			       reg->own[i].val, fwregs_name(reg->common.id, name));
+}
+
 static void print_advice(const struct fleet *fleet, const struct fwregs_state *baseline)
 {
 	uint64_t psci = value_of(baseline, FWREGS_PSCI_VERSION);
+	unsigned int i;
 
 	printf("%u host%s, %u bitmap register%s visible%s%s\n", fleet->hosts,
 	       fleet->hosts > 1 ? "s" : "", fleet->bmaps, fleet->bmaps == 1 ? "" : "s",
@@ -115,6 +130,8 @@ static void print_advice(const struct fleet *fleet, const struct fwregs_state *b
 		printf("not all can be pinned: %u host%s without the capability, with %u bitmap registers on %s\n",
 		       fleet->fixed, fleet->fixed > 1 ? "s" : "", fleet->fixed_bmaps,
 		       fleet->fixed_release);
+	for (i = 0; i < fleet->nr; i++)
+		print_own(fleet, &fleet->reg[i]);
 }
 
 /* The same in JSON, as a report has it */
@@ -133,6 +150,25 @@ static void accepted_to_json(struct json_object *obj, const struct report_reg *c
 		json_append(accepted, json_new_hex(common->accepted[i]));
 }
 
+/* Values that hosts have whatever is written, and not all accept */
+static void own_to_json(struct json_object *obj, const struct fleet *fleet,
+			const struct fleet_reg *reg)
+{
+	struct json_object *array = json_object_new_array(), *own;
+	unsigned int i;
+
+	json_put(obj, "refused", array);
+	for (i = 0; i < reg->nr_own; i++) {
+		if (fleet_accepts_own(fleet, reg, &reg->own[i]))
+			continue;
+		own = json_object_new_object();
+		json_append(array, own);
+		json_put(own, "value", json_new_hex(reg->own[i].val));
+		json_put(own, "hosts", json_object_new_int64(reg->own[i].hosts));
+		json_put(own, "release", json_object_new_string(reg->own[i].release));
+	}
+}
+
 static struct json_object *reg_to_json(const struct fleet *fleet, const struct fleet_reg *reg,
 				       uint64_t val)
 {
@@ -149,6 +185,8 @@ static struct json_object *reg_to_json(const struct fleet *fleet, const struct f
 		json_put(obj, "limited_by", json_object_new_string(reg->release));
 		json_put(obj, "limiting_hosts", json_object_new_int64(reg->limiting));
 	}
+	if (reg->nr_own)
+		own_to_json(obj, fleet, reg);
 	return obj;
 }
 

@@ -189,7 +189,8 @@ const struct fleet_reg *fleet_find(const struct fleet *fleet, uint64_t id)
 	return find((struct fleet *)fleet, id);
 }
 
-static void add_reg(struct fleet *fleet, const struct report_reg *reg, const char *release)
+static struct fleet_reg *add_reg(struct fleet *fleet, const struct report_reg *reg,
+				 const char *release)
 {
 	unsigned int at;
 
@@ -201,6 +202,7 @@ static void add_reg(struct fleet *fleet, const struct report_reg *reg, const cha
 
 	fleet->reg[at] = (struct fleet_reg) { .hosts = 1, .limiting = 1, .common = *reg };
 	snprintf(fleet->reg[at].release, sizeof(fleet->reg[at].release), "%s", release);
+	return &fleet->reg[at];
 }
 
 /* Leaves in @common what @reg accepts as well */
@@ -259,6 +261,33 @@ static void count_bmaps(struct fleet *fleet, const struct report *report)
 	fleet->fixed++;
 }
 
+/* What a host has, whatever is written */
+static void add_own(struct fleet_reg *reg, uint64_t val, const char *release)
+{
+	unsigned int i;
+
+	for (i = 0; i < reg->nr_own; i++) {
+		if (reg->own[i].val == val) {
+			reg->own[i].hosts++;
+			return;
+		}
+	}
+	if (i == REPORT_VALUES_MAX)
+		die("the hosts have more than %d different values in register 0x%llx",
+		    REPORT_VALUES_MAX, (unsigned long long)reg->common.id);
+
+	reg->own[i].val = val;
+	reg->own[i].hosts = 1;
+	snprintf(reg->own[i].release, sizeof(reg->own[i].release), "%s", release);
+	reg->nr_own++;
+}
+
+int fleet_accepts_own(const struct fleet *fleet, const struct fleet_reg *reg,
+		      const struct fleet_own *own)
+{
+	return reg->hosts == fleet->hosts && report_accepts(&reg->common, own->val);
+}
+
 void fleet_add(struct fleet *fleet, const struct report *report)
 {
 	struct fleet_reg *reg;
@@ -270,7 +299,9 @@ void fleet_add(struct fleet *fleet, const struct report *report)
 		if (reg)
 			merge(reg, &report->reg[i], report->release);
 		else
-			add_reg(fleet, &report->reg[i], report->release);
+			reg = add_reg(fleet, &report->reg[i], report->release);
+		if (!report_is_kept(reg->common.id))
+			add_own(reg, report->reg[i].val, report->release);
 	}
 	fleet->hosts++;
 }

@@ -17,6 +17,13 @@
 void fleet_read(int nr, char *const *paths, void (*each)(const struct report *report, void *arg),
 		void *arg);
 
+/* Hosts that have the same value in a register that is not kept, see report_is_kept() */
+struct fleet_own {
+	uint64_t val;
+	unsigned int hosts;
+	char release[REPORT_TEXT_SIZE];	/* of the first */
+};
+
 /* What the hosts accept in one register */
 struct fleet_reg {
 	unsigned int hosts;		/* that have it */
@@ -24,6 +31,8 @@ struct fleet_reg {
 	int is_limited;			/* some host accepts more */
 	char release[REPORT_TEXT_SIZE];	/* of the first host that accepts as little */
 	unsigned int limiting;		/* hosts that accept as little */
+	unsigned int nr_own;		/* different values, if it is not kept */
+	struct fleet_own own[REPORT_VALUES_MAX];
 };
 
 struct fleet {
@@ -38,7 +47,10 @@ struct fleet {
 	struct fleet_reg reg[REPORT_REGS_MAX];	/* in ascending order of ids */
 };
 
-/* Takes one more host into account. Ends the program if there are too many registers. */
+/*
+ * Takes one more host into account. Ends the program if there are too many registers, or more
+ * than REPORT_VALUES_MAX values of a register that is not kept.
+ */
 void fleet_add(struct fleet *fleet, const struct report *report);
 
 /*
@@ -46,6 +58,10 @@ void fleet_add(struct fleet *fleet, const struct report *report);
  * a new VM of some host. 0, or the id of the register that has no value which all accept.
  */
 uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_state *baseline);
+
+/* Whether all accept what hosts have in a register that is not kept */
+int fleet_accepts_own(const struct fleet *fleet, const struct fleet_reg *reg,
+		      const struct fleet_own *own);
 
 /* A register of the fleet, NULL if no host has it */
 const struct fleet_reg *fleet_find(const struct fleet *fleet, uint64_t id);

@@ -156,7 +156,8 @@ static void print_baseline(FILE *out, const struct matrix *matrix)
 		fprintf(out, "%s <code>%s=0x%llx</code>", i ? "," : "",
 			fwregs_name(matrix->baseline.reg[i].id, name),
 			(unsigned long long)matrix->baseline.reg[i].val);
-	fputs(".</p>\n", out);
+	fputs(". A mitigation level is what the host has, and stays so whatever is written.</p>\n",
+	      out);
 	print_table(out, matrix, 1);
 }
 

@@ -93,6 +93,26 @@ static int is_in(const struct fwregs_state *baseline, uint64_t id)
 	return 0;
 }
 
+/*
+ * One register of a VM that was pinned. A mitigation level is what the host has, in the
+ * baseline or not. Of what is not in there, a level stays as it is, and a bitmap register is
+ * hidden.
+ */
+static struct verdict move_pinned(const struct matrix *matrix, const struct kind *from,
+				  const struct report_reg *reg, const struct kind *to)
+{
+	struct verdict verdict = { .outcome = MOVE_OK };
+	int pinned = is_in(&matrix->baseline, reg->id);
+
+	if (!report_is_kept(reg->id) || (!pinned && !fwregs_is_bmap(reg->id)))
+		return write_reg(to, reg->id, reg->val);
+	if (!pinned && !from->report.count)
+		verdict = (struct verdict) {
+			.outcome = MOVE_REFUSED, .id = reg->id, .err = ENOTSUP,
+		};
+	return verdict;
+}
+
 struct verdict matrix_pinned(const struct matrix *matrix, const struct kind *from,
 			     const struct kind *to)
 {
@@ -104,21 +124,8 @@ struct verdict matrix_pinned(const struct matrix *matrix, const struct kind *fro
 			.outcome = MOVE_REFUSED, .id = matrix->no_baseline, .err = EINVAL,
 		};
 
-	/* What is not in the baseline: a bitmap register is hidden, a level stays as it is */
-	for (i = 0; i < from->report.nr; i++) {
-		const struct report_reg *reg = &from->report.reg[i];
-
-		if (is_in(&matrix->baseline, reg->id))
-			continue;
-		if (!fwregs_is_bmap(reg->id))
-			verdict = write_reg(to, reg->id, reg->val);
-		else if (!from->report.count)
-			verdict = (struct verdict) {
-				.outcome = MOVE_REFUSED, .id = reg->id, .err = ENOTSUP,
-			};
-		if (verdict.outcome != MOVE_OK)
-			break;
-	}
+	for (i = 0; i < from->report.nr && verdict.outcome == MOVE_OK; i++)
+		verdict = move_pinned(matrix, from, &from->report.reg[i], to);
 	return verdict;
 }
 

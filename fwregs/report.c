@@ -32,6 +32,11 @@ int report_accepts(const struct report_reg *reg, uint64_t val)
 	return 0;
 }
 
+int report_is_kept(uint64_t id)
+{
+	return fwregs_is_bmap(id) || id == FWREGS_PSCI_VERSION;
+}
+
 unsigned int report_bmaps(const struct report *report)
 {
 	unsigned int i, n = 0;

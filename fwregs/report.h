@@ -58,6 +58,12 @@ const struct report_reg *report_find(const struct report *report, uint64_t id);
 /* Would that host's KVM take the value? */
 int report_accepts(const struct report_reg *reg, uint64_t val);
 
+/*
+ * Does a VM have in that register what its VMM writes? A level of a mitigation is what the
+ * host has: KVM checks the value that is written, and does not keep it.
+ */
+int report_is_kept(uint64_t id);
+
 /* How many bitmap registers are listed */
 unsigned int report_bmaps(const struct report *report);
 

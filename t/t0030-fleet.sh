@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 reports=$top/t/reports
+good=$reports/7.3.json
 sane='-fsanitize=address,undefined -fno-sanitize-recover=all'
 fwregs=$trash/sane/fwregs
 ok 'fwregs builds for this machine, with sanitizers' \
@@ -75,6 +76,34 @@ other_languages()
 }
 ok 'a text in another language is no control character' other_languages
 
+# A host that lacks a mitigation, as an emulated Cortex-A57. What another one has cannot be
+# pinned: t3000 shows that KVM does not keep what is written
+jq '.release = "a57" | .registers[1] |= (.value = "0x0" | .accepted = ["0x0"])' "$good" >a57.json
+mitigations()
+{
+	"$fwregs" matrix --json "$good" a57.json >"$trash/matrix" &&
+	jq -c '.pairs[] | [.from, .to, .as_is.moves, .pinned.moves, .pinned.register]' "$trash/matrix" >"$trash/pairs"
+	cat "$trash/pairs"
+	same - "$trash/pairs" <<-END
+		[0,0,true,true,null]
+		[0,1,false,false,"KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1"]
+		[1,0,true,true,null]
+		[1,1,true,true,null]
+	END
+}
+ok 'matrix: a mitigation level cannot be pinned' mitigations
+ok 'baseline says so' \
+	prints '^not all can move to all: 2 hosts, as 7\.3\.[^ ]*, have 0x2 in KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1, whatever is written$' \
+	baseline "$good" a57.json "$reports/6.12.json"
+ok 'and so does its JSON' prints '"release": "7\.3\.' baseline --json "$good" a57.json
+own_values()
+{
+	for i in $(seq 0 32); do
+		jq -c ".registers[1] |= (.value = \"0x$(printf %x "$i")\" | .accepted = [.value])" "$good"
+	done >own.json
+	refuses 1 'the hosts have more than 32 different values in register 0x6030000000140001$' baseline own.json
+}
+
 # All pairs work once they are pinned
 pinned()
 {
@@ -126,7 +155,6 @@ refuses()
 	grep -E -e "^fwregs: $pattern" "$trash/stderr"
 }
 
-good=$reports/7.3.json
 # change PROGRAM: a report that jq has changed
 change()
 {
@@ -274,5 +302,6 @@ kinds()
 	refuses 1 'the hosts are of more than 200 kinds' matrix kinds.json
 }
 ok 'more kinds of hosts than a table shows' kinds
+ok 'more mitigation levels than there are' own_values
 
 done_testing

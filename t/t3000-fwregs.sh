@@ -18,6 +18,8 @@ errors='
 6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs list
 6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs guest
 6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs --help
+0~^0x6030000000140001 +KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0 1 2 +yes$~fwregs list --set SMCCC_ARCH_WORKAROUND_1=0
+0~^SMCCC_ARCH_FEATURES.WA_1. +- +0x1 +0x1$~fwregs guest --set SMCCC_ARCH_WORKAROUND_1=0
 0~^  fwregs guest \[--limit N\]~fwregs list --help
 2~^fwregs: there is no command, see~fwregs
 2~^fwregs: there is no command .lists., see~fwregs lists
