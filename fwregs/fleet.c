@@ -306,6 +306,23 @@ void fleet_add(struct fleet *fleet, const struct report *report)
 	fleet->hosts++;
 }
 
+/*
+ * The greatest level that all accept. Of a mitigation, the least that a host has, if all accept
+ * that: KVM takes higher ones that mean the same, as UNKNOWN for NOT_AVAIL, and keeps neither.
+ */
+static uint64_t common_level(const struct fleet_reg *reg)
+{
+	uint64_t least = UINT64_MAX;
+	unsigned int i;
+
+	for (i = 0; i < reg->nr_own; i++)
+		if (reg->own[i].val < least)
+			least = reg->own[i].val;
+	if (reg->nr_own && report_accepts(&reg->common, least))
+		return least;
+	return reg->common.accepted[reg->common.nr - 1];
+}
+
 uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_state *baseline)
 {
 	unsigned int i;
@@ -322,7 +339,7 @@ uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_stat
 		if (fwregs_is_bmap(common->id))
 			val = reset ? common->mask & common->val : common->mask;
 		else if (common->nr)
-			val = common->accepted[common->nr - 1];
+			val = common_level(&fleet->reg[i]);
 		else
 			return common->id;
 		baseline->reg[baseline->nr].id = common->id;

@@ -36,6 +36,7 @@ while IFS='~' read -r pattern arguments; do
 done <<END
 ^KVM_REG_ARM_PSCI_VERSION +1\.0 +0\.2 to 1\.0 +5\.10\.[^ ]*\$~baseline $four
 ^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0x0 to 0x2 +-\$~baseline $four
+^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2 +0x0 ~baseline $four
 ^KVM_REG_ARM_STD_BMAP +0x1 +bits 0x1 +-\$~baseline $four
 ^KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +-\$~baseline $four
 ^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +bits 0x3 +3 of 4 hosts lack it\$~baseline $four
