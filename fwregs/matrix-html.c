@@ -27,14 +27,18 @@ static const char head[] =
 	"table { border-collapse: collapse; min-width: 100%; }\n"
 	"th, td { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left;\n"
 	"  vertical-align: top; }\n"
-	"th { background: var(--head); font-weight: 600; }\n"
+	"th { background: var(--head); font-weight: 600; overflow-wrap: anywhere; }\n"
+	"th i { font-style: normal; color: var(--dim); }\n"
 	"tbody th { position: sticky; left: 0; }\n"
-	"td { min-width: 7.5rem; } td b { display: block; } small { font-size: .8rem; }\n"
+	"td, thead th { min-width: 7.5rem; } thead th:first-child, tbody th { min-width: 6rem; }\n"
+	"td b { display: block; } td { line-height: 1.3; }\n"
+	"small { font-size: .8rem; overflow-wrap: anywhere; }\n"
 	".ok { background: var(--ok); } .new { background: var(--new); } .no { background: var(--no); }\n"
 	"code { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }\n"
-	"@media print { body { font-size: 10pt; max-width: none; padding: 0; }\n"
-	"  .scroll { overflow: visible; } td { min-width: 0; } tbody th { position: static; }\n"
-	"  tr, h2 { break-inside: avoid; break-after: auto; }\n"
+	"@media print { html { font-size: 9pt; } body { font-size: 1rem; max-width: none; padding: 0; }\n"
+	"  .scroll { overflow: visible; } table { table-layout: fixed; width: 100%; }\n"
+	"  td, tbody th, thead th, thead th:first-child { min-width: 0; position: static; }\n"
+	"  tr { break-inside: avoid; } h1, h2, p { break-inside: avoid; break-after: avoid; }\n"
 	"  td, th { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }\n"
 	"</style>\n"
 	"</head>\n"
@@ -57,15 +61,22 @@ static void print_text(FILE *out, const char *text)
 		case '"':
 			fputs("&quot;", out);
 			break;
+		case '_':
+			/* Where the name of a register may go on in the next line */
+			fputs("_<wbr>", out);
+			break;
 		default:
 			fputc(*text, out);
 		}
 	}
 }
 
-static void print_release(FILE *out, const struct kind *kind)
+/* With its number, since kinds may differ in more than their release */
+static void print_head(FILE *out, const char *scope, const struct matrix *matrix, unsigned int i)
 {
-	print_text(out, kind->report.release);
+	fprintf(out, "<th scope=\"%s\"><i>%u</i> ", scope, i + 1);
+	print_text(out, matrix->kind[i].report.release);
+	fputs("</th>", out);
 }
 
 static void print_cell(FILE *out, const struct verdict *verdict)
@@ -104,16 +115,12 @@ static void print_table(FILE *out, const struct matrix *matrix, int pinned)
 	unsigned int i, j;
 
 	fputs("<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">from &darr; to &rarr;</th>", out);
-	for (j = 0; j < matrix->nr; j++) {
-		fputs("<th scope=\"col\">", out);
-		print_release(out, &matrix->kind[j]);
-		fputs("</th>", out);
-	}
+	for (j = 0; j < matrix->nr; j++)
+		print_head(out, "col", matrix, j);
 	fputs("</tr></thead>\n<tbody>\n", out);
 	for (i = 0; i < matrix->nr; i++) {
-		fputs("<tr><th scope=\"row\">", out);
-		print_release(out, &matrix->kind[i]);
-		fputs("</th>", out);
+		fputs("<tr>", out);
+		print_head(out, "row", matrix, i);
 		for (j = 0; j < matrix->nr; j++) {
 			verdict = judge(matrix, pinned, i, j);
 			print_cell(out, &verdict);
@@ -128,15 +135,15 @@ static void print_kinds(FILE *out, const struct matrix *matrix)
 	char text[VERDICT_SIZE];
 	unsigned int i;
 
-	fputs("<ul>\n", out);
+	fputs("<ol>\n", out);
 	for (i = 0; i < matrix->nr; i++) {
 		fputs("<li><b>", out);
-		print_release(out, &matrix->kind[i]);
+		print_text(out, matrix->kind[i].report.release);
 		fputs("</b>: ", out);
 		print_text(out, matrix_describe(&matrix->kind[i], text));
 		fputs("</li>\n", out);
 	}
-	fputs("</ul>\n", out);
+	fputs("</ol>\n", out);
 }
 
 static void print_baseline(FILE *out, const struct matrix *matrix)

@@ -253,6 +253,7 @@ page()
 	"$fwregs" matrix --html page.html "$reports/6.12.json" hostile.json &&
 	! grep -E '<script|<img|<link|https?://|url\(|@import' page.html &&
 	grep -F '7.3&lt;script&gt;alert(1)&lt;/script&gt;&quot;&amp;' page.html >/dev/null &&
+	grep -F '<i>2</i> 7.3&lt;script' page.html &&
 	grep -F 'name="viewport"' page.html && grep -F '@media print' page.html &&
 	[ "$(grep -o '<td' page.html | wc -l)" -eq 8 ] &&
 	[ "$(grep -o '<td' page.html | wc -l)" -eq "$(grep -o '</td>' page.html | wc -l)" ] &&
