@@ -122,20 +122,29 @@ static struct json_object *pair_to_json(const struct matrix *matrix, unsigned in
 	return obj;
 }
 
+static struct json_object *kind_to_json(const struct kind *kind)
+{
+	const struct report_reg *psci = report_find(&kind->report, FWREGS_PSCI_VERSION);
+	struct json_object *obj = json_object_new_object();
+
+	json_put(obj, "release", json_object_new_string(kind->report.release));
+	json_put(obj, "hosts", json_object_new_int64(kind->hosts));
+	json_put(obj, "count", json_object_new_int64(kind->report.count));
+	json_put(obj, "bitmap_registers", json_object_new_int64(report_bmaps(&kind->report)));
+	if (psci)
+		json_put(obj, "psci_version", json_new_hex(psci->val));
+	return obj;
+}
+
 static void print_json(const struct matrix *matrix)
 {
 	struct json_object *obj = json_object_new_object(), *kinds = json_object_new_array();
-	struct json_object *pairs = json_object_new_array(), *kind;
+	struct json_object *pairs = json_object_new_array();
 	unsigned int i, j;
 
 	json_put(obj, "kinds", kinds);
-	for (i = 0; i < matrix->nr; i++) {
-		kind = json_object_new_object();
-		json_append(kinds, kind);
-		json_put(kind, "release", json_object_new_string(matrix->kind[i].report.release));
-		json_put(kind, "hosts", json_object_new_int64(matrix->kind[i].hosts));
-		json_put(kind, "count", json_object_new_int64(matrix->kind[i].report.count));
-	}
+	for (i = 0; i < matrix->nr; i++)
+		json_append(kinds, kind_to_json(&matrix->kind[i]));
 	json_put(obj, "pairs", pairs);
 	for (i = 0; i < matrix->nr; i++)
 		for (j = 0; j < matrix->nr; j++)

@@ -53,6 +53,8 @@ done <<END
 "mask": "0x3"~baseline --json $four
 ^KVM_REG_ARM_STD_BMAP ~baseline -- $four
 ^As they are~matrix -- $four
+"bitmap_registers": 4~matrix --json $four
+"psci_version": "0x10003"~matrix --json $four
 ^ +1 +5\.10\.~matrix $four
 ^ +1 host, 4 bitmap registers, PSCI 1\.3, can hide registers~matrix $four
 ^ +2 hosts, 3 bitmap registers, PSCI 1\.1, can hide registers~matrix $reports/6.12.json $reports/6.12.json
