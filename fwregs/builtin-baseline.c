@@ -130,6 +130,10 @@ static void print_advice(const struct fleet *fleet, const struct fwregs_state *b
 		printf("not all can be pinned: %u host%s without the capability, with %u bitmap registers on %s\n",
 		       fleet->fixed, fleet->fixed > 1 ? "s" : "", fleet->fixed_bmaps,
 		       fleet->fixed_release);
+	if (fleet->bare && fleet->bare < fleet->hosts)
+		printf("not all show the same: %u host%s, as %s, ha%s stolen time and no register for it\n",
+		       fleet->bare, fleet->bare > 1 ? "s" : "", fleet->bare_release,
+		       fleet->bare > 1 ? "ve" : "s");
 	for (i = 0; i < fleet->nr; i++)
 		print_own(fleet, &fleet->reg[i]);
 }
@@ -198,6 +202,7 @@ static void print_json(const struct fleet *fleet, const struct fwregs_state *bas
 	json_put(obj, "hosts", json_object_new_int64(fleet->hosts));
 	json_put(obj, "visible", json_object_new_int64(fleet->bmaps));
 	json_put(obj, "cannot_hide", json_object_new_int64(fleet->fixed));
+	json_put(obj, "no_registers", json_object_new_int64(fleet->bare));
 	json_put(obj, "registers", array);
 	for (i = 0; i < fleet->nr; i++)
 		json_append(array, reg_to_json(fleet, &fleet->reg[i],

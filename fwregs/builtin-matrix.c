@@ -13,6 +13,7 @@
 static const char *const words[] = {
 	[MOVE_OK]	= "yes",
 	[MOVE_APPEARS]	= "yes!",
+	[MOVE_LOSES]	= "yes!",
 	[MOVE_REFUSED]	= "no",
 };
 
@@ -27,7 +28,8 @@ static int has_colour(void)
 static void print_word(enum outcome outcome, int colour)
 {
 	static const char *const colours[] = {
-		[MOVE_OK] = "\033[32m", [MOVE_APPEARS] = "\033[33m", [MOVE_REFUSED] = "\033[31m",
+		[MOVE_OK] = "\033[32m", [MOVE_APPEARS] = "\033[33m", [MOVE_LOSES] = "\033[33m",
+		[MOVE_REFUSED] = "\033[31m",
 	};
 
 	printf(" %s%4s%s", colour ? colours[outcome] : "", words[outcome], colour ? "\033[0m" : "");
@@ -87,7 +89,7 @@ static void print_matrix(const struct matrix *matrix)
 	for (i = 0; i < matrix->nr; i++)
 		printf("%4u  %s\n      %s\n", i + 1, matrix->kind[i].report.release,
 		       matrix_describe(&matrix->kind[i], text));
-	print_table(matrix, "As they are, from the row to the column ('yes!': services appear):",
+	print_table(matrix, "As they are, from the row to the column ('yes!': not the same services):",
 		    judge_as_is);
 	print_table(matrix, "After pinning to the baseline of all:", judge_pinned);
 }
@@ -101,6 +103,7 @@ static struct json_object *verdict_to_json(const struct verdict *verdict)
 	if (verdict->outcome == MOVE_OK)
 		return obj;
 	json_put(obj, "appears", json_object_new_boolean(verdict->outcome == MOVE_APPEARS));
+	json_put(obj, "loses", json_object_new_boolean(verdict->outcome == MOVE_LOSES));
 	json_put(obj, "register", json_object_new_string(fwregs_name(verdict->id, name)));
 	if (verdict->err)
 		json_put(obj, "error", json_object_new_string(strerrorname_np(verdict->err)));

@@ -251,6 +251,8 @@ static void count_bmaps(struct fleet *fleet, const struct report *report)
 		snprintf(fleet->release, sizeof(fleet->release), "%s", report->release);
 	}
 
+	if (report_is_bare(report) && !fleet->bare++)
+		snprintf(fleet->bare_release, sizeof(fleet->bare_release), "%s", report->release);
 	if (report->count)
 		return;
 	if (!fleet->fixed || n > fleet->fixed_bmaps) {

@@ -43,6 +43,8 @@ struct fleet {
 	unsigned int fixed;		/* hosts that cannot hide registers */
 	unsigned int fixed_bmaps;	/* and the greatest number that one of these lists */
 	char fixed_release[REPORT_TEXT_SIZE];
+	unsigned int bare;		/* hosts from before bitmap registers, report_is_bare() */
+	char bare_release[REPORT_TEXT_SIZE];
 	unsigned int nr;
 	struct fleet_reg reg[REPORT_REGS_MAX];	/* in ascending order of ids */
 };

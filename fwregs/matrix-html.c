@@ -87,6 +87,7 @@ static void print_cell(FILE *out, const struct verdict *verdict)
 	} shown[] = {
 		[MOVE_OK]	= { "ok", "&#10003; yes" },
 		[MOVE_APPEARS]	= { "new", "! yes, but" },
+		[MOVE_LOSES]	= { "new", "! yes, but" },
 		[MOVE_REFUSED]	= { "no", "&#10007; no" },
 	};
 	char reason[VERDICT_SIZE];
@@ -180,7 +181,7 @@ char *matrix_to_html(const struct matrix *matrix)
 	fprintf(out, "<h1>Who can move to whom</h1>\n<p class=\"dim\">Firmware of KVM/arm64 guests on %u host%s, as <code>fwregs matrix</code> reads their reports.</p>\n",
 		matrix->fleet.hosts, matrix->fleet.hosts > 1 ? "s" : "");
 	print_kinds(out, matrix);
-	fputs("<h2>As they are</h2>\n<p>A new VM, by a VMM that writes on the target what it has read on the source. &ldquo;Yes, but&rdquo;: it moves, and its guest finds services that it did not have.</p>\n", out);
+	fputs("<h2>As they are</h2>\n<p>A new VM, by a VMM that writes on the target what it has read on the source. &ldquo;Yes, but&rdquo;: it moves, and its guest does not find the same services.</p>\n", out);
 	print_table(out, matrix, 0);
 	print_baseline(out, matrix);
 	fputs("</body>\n</html>\n", out);

@@ -68,6 +68,18 @@ static struct verdict appears(const struct kind *from, const struct kind *to)
 	return verdict;
 }
 
+/* Stolen time that a kernel without a register for it has, and the other one has not */
+static struct verdict stolen_time(const struct kind *from, const struct kind *to)
+{
+	struct verdict verdict = { .outcome = MOVE_OK, .id = FWREGS_STD_HYP_BMAP };
+
+	if (report_is_bare(&to->report) && !report_is_bare(&from->report))
+		verdict.outcome = MOVE_APPEARS;
+	else if (report_is_bare(&from->report) && !report_is_bare(&to->report))
+		verdict.outcome = MOVE_LOSES;
+	return verdict;
+}
+
 struct verdict matrix_as_is(const struct kind *from, const struct kind *to)
 {
 	struct verdict first = { .outcome = MOVE_OK }, verdict;
@@ -80,7 +92,12 @@ struct verdict matrix_as_is(const struct kind *from, const struct kind *to)
 		else if (verdict.outcome != MOVE_OK)
 			first = verdict;
 	}
-	return first.outcome == MOVE_OK ? appears(from, to) : first;
+	if (first.outcome == MOVE_OK)
+		first = appears(from, to);
+	/* Where it is not among what appears, and has no register, it is off */
+	if (first.outcome == MOVE_OK && !report_find(&to->report, FWREGS_STD_HYP_BMAP))
+		first = stolen_time(from, to);
+	return first;
 }
 
 static int is_in(const struct fwregs_state *baseline, uint64_t id)
@@ -126,7 +143,8 @@ struct verdict matrix_pinned(const struct matrix *matrix, const struct kind *fro
 
 	for (i = 0; i < from->report.nr && verdict.outcome == MOVE_OK; i++)
 		verdict = move_pinned(matrix, from, &from->report.reg[i], to);
-	return verdict;
+	/* With such a host, the baseline has no bitmap registers, so the others have it off */
+	return verdict.outcome == MOVE_OK ? stolen_time(from, to) : verdict;
 }
 
 const char *matrix_reason(const struct verdict *verdict, char buf[VERDICT_SIZE])
@@ -137,7 +155,9 @@ const char *matrix_reason(const struct verdict *verdict, char buf[VERDICT_SIZE])
 	if (!strncmp(name, PREFIX, strlen(PREFIX)))
 		name += strlen(PREFIX);
 	buf[0] = 0;
-	if (verdict->outcome == MOVE_APPEARS)
+	if (verdict->outcome == MOVE_LOSES)
+		snprintf(buf, VERDICT_SIZE, "stolen time, without a register here, is gone there");
+	else if (verdict->outcome == MOVE_APPEARS)
 		snprintf(buf, VERDICT_SIZE, "services of %s appear", name);
 	else if (verdict->err == ENOENT)
 		snprintf(buf, VERDICT_SIZE, "%s is not known there (ENOENT)", name);

@@ -19,6 +19,7 @@ struct kind {
 enum outcome {
 	MOVE_OK,
 	MOVE_APPEARS,		/* it works, and the guest finds services that it had not */
+	MOVE_LOSES,		/* it works, and the guest misses stolen time, report_is_bare() */
 	MOVE_REFUSED,
 };
 

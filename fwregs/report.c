@@ -46,6 +46,11 @@ unsigned int report_bmaps(const struct report *report)
 	return n;
 }
 
+int report_is_bare(const struct report *report)
+{
+	return !report->count && !report->fw_bmap_regs[0] && !report_bmaps(report);
+}
+
 /* Writing */
 
 static void put_text(struct json_object *obj, const char *key, const char *text)

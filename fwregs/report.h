@@ -64,6 +64,12 @@ int report_accepts(const struct report_reg *reg, uint64_t val);
  */
 int report_is_kept(uint64_t id);
 
+/*
+ * Is it a kernel from before there were bitmap registers? A guest has stolen time there, and no
+ * register says so: Linux 5.10 as it comes, fw-pseudo-registers.rst of the series.
+ */
+int report_is_bare(const struct report *report);
+
 /* How many bitmap registers are listed */
 unsigned int report_bmaps(const struct report *report);
 

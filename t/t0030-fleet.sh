@@ -49,6 +49,9 @@ done <<END
 ^not all can be pinned: 1 host without the capability, with 4 bitmap registers on 7\.3\.~baseline $reports/6.12.json $reports/7.3-unpatched.json
 "visible": 3~baseline --json $four
 "limited_by": "5\.10\.~baseline --json $four
+^not all show the same: 1 host, as 5\.10\.[^ ]*, has stolen time and no register for it\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
+"no_registers": 1~baseline --json $reports/5.10-unpatched.json $reports/7.3.json
+^  1 to 2: stolen time, without a register here, is gone there\$~matrix $reports/5.10-unpatched.json $reports/6.12.json
 "limiting_hosts": 2~baseline --json $reports/7.3.json $reports/6.1.json $reports/6.12.json
 "mask": "0x3"~baseline --json $four
 ^KVM_REG_ARM_STD_BMAP ~baseline -- $four
@@ -106,6 +109,29 @@ own_values()
 	done >own.json
 	refuses 1 'the hosts have more than 32 different values in register 0x6030000000140001$' baseline own.json
 }
+
+# A kernel from before bitmap registers has stolen time without one, which t7020 sees
+bare()
+{
+	jq '.release = "none" | .count = 0 | .visible = 0 | .ceilings.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
+		"$reports/5.10.json" >none.json
+	"$fwregs" matrix --json "$reports/5.10-unpatched.json" "$reports/5.10.json" none.json >"$trash/matrix" &&
+	jq -c '.pairs[] | [.from, .to] + ([.as_is, .pinned] | map(if .appears then "appears" elif .loses then "loses" else .moves end))' \
+		"$trash/matrix" >"$trash/pairs"
+	cat "$trash/pairs"
+	same - "$trash/pairs" <<-END
+		[0,0,true,true]
+		[0,1,"appears","loses"]
+		[0,2,"loses","loses"]
+		[1,0,false,"appears"]
+		[1,1,true,true]
+		[1,2,false,true]
+		[2,0,"appears","appears"]
+		[2,1,"appears",true]
+		[2,2,true,true]
+	END
+}
+ok 'matrix: stolen time without a register comes and goes' bare
 
 # All pairs work once they are pinned
 pinned()
