@@ -3,6 +3,11 @@
 # fwregs on an emulated host: what it prints, and how it fails. One machine runs all
 # of the cases of a kernel: exit status, pattern that a line has to match, command.
 . "$(dirname "$0")/lib.sh"
+. "$scripts/lib.sh"
+set +e
+
+# Of the cross compiler, for programs that are not static
+libraries=/usr/aarch64-linux-gnu/lib
 
 errors='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \(0x6030000000140000\) to 0x20000: .*\(EINVAL\)$~fwregs guest --set PSCI_VERSION=0x20000
@@ -30,6 +35,30 @@ errors='
 6~^fwregs: open of /dev/kvm, are you root or in the group kvm\?: Permission denied \(EACCES\)$~no_permission fwregs list
 6~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs list
 6~^fwregs: open of /dev/kvm, is KVM enabled on this host\?: No such file or directory \(ENOENT\)$~no_kvm fwregs guest
+'
+
+moves='
+0~^saved: 1 vCPU after round [0-9]+; @LISTED@ firmware registers, [0-9]+ others of a vCPU, [0-9]+ pages$~fwregs save /tmp/one
+0~^saved: 4 vCPUs after round ([0-9]+ ?){4}; 5 firmware registers, ~fwregs save --vcpus 4 --limit 1 --rounds 3 /tmp/four
+0~^this host would take it$~fwregs check /tmp/one
+0~^  .taken.: true,$~fwregs check --json /tmp/four
+0~^continued: saved on Linux [^ ]*, 4 vCPUs, each 2 rounds on with the same answers$~fwregs load --rounds 2 -o /tmp/again /tmp/four
+0~^continued: saved on Linux [^ ]*, 4 vCPUs, each 5 rounds on with the same answers$~fwregs load /tmp/again
+6~^fwregs: writing /dev/full: No space left on device \(ENOSPC\)$~fwregs save /dev/full
+6~^fwregs: creating a file beside /nosuch/state: No such file or directory \(ENOENT\)$~fwregs save /nosuch/state
+6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs load /nosuch
+6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs check /nosuch
+6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs save --pin /nosuch /tmp/one
+4~^fwregs: /dev/null: it ends within its first line$~fwregs load /dev/null
+2~^fwregs: save wants a file, see~fwregs save
+2~^fwregs: load wants a file, see~fwregs load --rounds 3
+2~^fwregs: check wants one file, and not ./tmp/two. as well, see~fwregs check /tmp/one /tmp/two
+2~^fwregs: load has no option .--vcpus., see~fwregs load --vcpus 2 /tmp/one
+2~^fwregs: .9., for --vcpus, is not from 1 to 8$~fwregs save --vcpus 9 /tmp/one
+2~^fwregs: .0., for --rounds, is not from 1 to 1000000$~fwregs save --rounds 0 /tmp/one
+2~^fwregs: report has no option .--jsn., see~fwregs report --jsn
+2~^fwregs: there is no format .xml., but json, nfd and prometheus, see~fwregs report --format=xml
+6~^fwregs: writing /dev/full: No space left on device \(ENOSPC\)$~fwregs report -o /dev/full
 '
 
 # What is different on each base: KNOWN bitmap registers and one MORE, LISTED registers, PSCI
@@ -106,6 +135,8 @@ unpatched_none='
 
 # Runs there. A failure has to be one line, a success none on stderr.
 script='
+# That with sanitizers, on the patched kernels
+[ "$sane" != 1 ] || PATH=/run-dir/bin:$PATH
 no_kvm()
 {
 	mv /dev/kvm /dev/hidden
@@ -164,22 +195,43 @@ report()
 	done
 }
 
+# With the sanitizers for addresses and undefined behaviour, which want a loader and libraries
+sane_fwregs()
+{
+	make -s -C fwregs OUT="$trash/sane" LIBS="$build/arm64-libs" \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' "$trash/sane/fwregs" &&
+	mkdir -p "$trash/run/lib" "$trash/run/bin" && cp "$trash/sane/fwregs" "$trash/run/lib/" || return 1
+	for library in ld-linux-aarch64.so.1 $(${cross}readelf -d "$trash/sane/fwregs" "$libraries"/libasan.so.? "$libraries"/libubsan.so.? |
+		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u); do
+		cp -L "$libraries/$library" "$trash/run/lib/" || return 1
+	done
+	cat >"$trash/run/bin/fwregs" <<-'END'
+		#!/bin/sh
+		export ASAN_OPTIONS=detect_leaks=0
+		exec /run-dir/lib/ld-linux-aarch64.so.1 --library-path /run-dir/lib /run-dir/lib/fwregs "$@"
+	END
+	chmod +x "$trash/run/bin/fwregs"
+}
+
 cases_on()
 {
 	mkdir -p "$trash/run"
 	echo "$errors$2" | with_facts "$base" >"$trash/run/cases"
 	kernel="$base${1:+, unpatched}"
-	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "$script"
+	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "sane=$([ -n "$1" ] || echo 1)
+$script"
 	tr -d '\r' <"$trash/host" >"$trash/results"
 	ok "$kernel: all of them" [ "$(grep -c '^PASS\|^FAIL' "$trash/results")" -eq \
 		"$(grep -c '~' "$trash/run/cases")" ]
 	report <"$trash/results"
 }
 
+have_programs
+ok 'fwregs builds for arm64 with sanitizers' sane_fwregs
 for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
-	cases_on '' "$patched"
+	cases_on '' "$patched$moves"
 	if had_bmaps "$base"; then
 		cases_on 1 "$unpatched$unpatched_bmaps"
 	else
