@@ -12,11 +12,6 @@ uint64_t check_registers(uint64_t seed);
 void hvc(struct result *res, uint64_t func_id, uint64_t x1, uint64_t x2, uint64_t x3);
 void move_main(uint64_t vcpu, uint64_t nr_vcpus);
 
-static void tell(uint64_t vcpu, enum move_message kind, uint64_t what)
-{
-	*(volatile uint64_t *)MESSAGE(vcpu, kind) = what;
-}
-
 static int is_refused(uint64_t x0)
 {
 	return x0 == (uint64_t)-1;

@@ -49,6 +49,9 @@ enum move_message {
 #define MESSAGES		0x0b000000ULL
 #define MESSAGE(vcpu, kind)	(MESSAGES + (vcpu) * 0x1000ULL + (kind) * 8)
 
+/* In the guest: message.c, or console.c for other VMMs than ours */
+void tell(uint64_t vcpu, enum move_message kind, uint64_t what);
+
 _Static_assert(MOVE_RAM == RAM_BASE, "MOVE_RAM");
 _Static_assert(MOVE_FIRST_STACK == MOVE_STACK_TOP(0), "MOVE_FIRST_STACK");
 _Static_assert(MOVE_EXCEPTIONS == MESSAGE(0, MOVE_EXCEPTION), "MOVE_EXCEPTIONS");
