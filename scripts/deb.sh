@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # deb.sh ARCH DIR PACKAGE SUITE...: fetches the newest version of a Debian package
-# that the suites have, with its signature verified, and prints the file's name.
+# that the suites have, with its signature verified, and prints the file's name. With
+# DEPENDS=1, it fetches all packages that this one depends on as well, and prints all names.
 # The system's own apt configuration is read for its mirrors and left as it is.
 . "$(dirname "$0")/lib.sh"
 
@@ -33,7 +34,8 @@ for suite in "$@"; do
 done >"$apt/sources.list"
 : >"$apt/status"
 
-: >"$apt/preferences"
+# The newest, also if a suite would have to be asked for by name, like backports
+printf 'Package: *\nPin: release *\nPin-Priority: 500\n' >"$apt/preferences"
 mkdir -p "$apt/none"
 
 private()
@@ -57,6 +59,21 @@ private apt-get update >"$log" 2>&1 || {
 version=$(private apt-cache show --no-all-versions "$package" 2>>"$log" |
 	sed -n 's/^Version: //p')
 [ -n "$version" ] || die "the mirror has no $package in $* any more (give SRC= for a kernel)"
+
+if [ -n "${DEPENDS:-}" ]; then
+	say "fetching $package $version and what it depends on"
+	# Nothing is installed, as far as the private configuration knows. What is to be fetched
+	# is a line "'URI' FILE SIZE HASH" each.
+	private apt-get install -y --no-install-recommends --print-uris "$package" 2>>"$log" |
+		awk -v dir="$dir" '/^\047/ { print dir "/" $2 }' >"$apt/files"
+	private apt-get install -y --no-install-recommends --download-only \
+		-o Dir::Cache::Archives="$dir/" "$package" >>"$log" 2>&1 || {
+		tail -n 3 "$log" >&2
+		die "could not fetch $package and what it depends on from $*, see $log"
+	}
+	cat "$apt/files"
+	exit
+fi
 
 # Does nothing if the file is there, and is what the archive has
 say "fetching $package $version"
