@@ -97,10 +97,24 @@ static void get_regs(int vcpu, struct state_vcpu *into)
 	free(list);
 }
 
+/*
+ * A KVM_RUN that returns before the guest's first instruction. KVM settles then what the VM
+ * has: without a vGIC, the ID registers lose their GIC fields.
+ */
+static void settle(struct machine_vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	if (!ioctl(vcpu->fd, KVM_RUN, NULL) || errno != EINTR)
+		die_errno(errno, "KVM_RUN that should not run");
+	vcpu->run->immediate_exit = 0;
+}
+
 void machine_start(struct machine *machine)
 {
 	unsigned int i;
 
+	for (i = 0; i < machine->nr; i++)
+		settle(&machine->vcpu[i]);
 	for (i = 0; i < machine->nr; i++)
 		get_regs(machine->vcpu[i].fd, &machine->vcpu[i].start);
 }
@@ -374,13 +388,31 @@ void machine_save(struct machine *machine, struct state *state)
 
 /* Loading */
 
-static int is_used(const struct state_reg *reg)
+/* arch/arm64/include/uapi/asm/kvm.h: the physical counter, control and compare value of its timer */
+#define PTIMER_CNT	0x603000000013df01ULL
+#define PTIMER_CTL	0x603000000013df11ULL
+#define PTIMER_CVAL	0x603000000013df12ULL
+
+static int has_changed(const struct state_vcpu *vcpu, uint64_t id)
 {
-	return memcmp(reg->val, reg->reset, STATE_REG_BYTES);
+	const struct state_reg *reg = find_reg(vcpu, id);
+
+	return reg && memcmp(reg->val, reg->reset, STATE_REG_BYTES);
 }
 
-static void refuse(struct refusals *refusals, unsigned int vcpu, const struct state_reg *reg,
-		   int err)
+/*
+ * The physical counter runs by itself. A guest that has not set its timer has not used it, as
+ * far as one can see; older kernels do not list it.
+ */
+static int is_used(const struct state_vcpu *vcpu, const struct state_reg *reg)
+{
+	if (reg->id == PTIMER_CNT)
+		return has_changed(vcpu, PTIMER_CTL) || has_changed(vcpu, PTIMER_CVAL);
+	return has_changed(vcpu, reg->id);
+}
+
+static void refuse(struct refusals *refusals, unsigned int vcpu,
+		   const struct state_vcpu *from, const struct state_reg *reg, int err)
 {
 	struct refusal *refusal = &refusals->refusal[refusals->nr];
 
@@ -390,7 +422,7 @@ static void refuse(struct refusals *refusals, unsigned int vcpu, const struct st
 	refusal->vcpu = vcpu;
 	refusal->id = reg->id;
 	refusal->err = err;
-	refusal->used = is_used(reg);
+	refusal->used = is_used(from, reg);
 }
 
 static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,
@@ -407,7 +439,7 @@ static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,
 		};
 
 		if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &one) < 0)
-			refuse(refusals, vcpu->index, &from->reg[i], errno);
+			refuse(refusals, vcpu->index, from, &from->reg[i], errno);
 	}
 }
 
@@ -432,7 +464,7 @@ static void keep_used(struct state_vcpu *start, const struct state_vcpu *from)
 
 	for (i = 0; i < start->nr; i++) {
 		reg = find_reg(from, start->reg[i].id);
-		if (reg && is_used(reg))
+		if (reg && is_used(from, reg))
 			memcpy(start->reg[i].val, reg->reset, STATE_REG_BYTES);
 	}
 }

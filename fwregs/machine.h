@@ -21,7 +21,7 @@ struct machine_vcpu {
 	unsigned int index;
 	uint64_t rounds;		/* the guest has told of; under machine->lock */
 	int is_loaded;			/* and has told of none since it was loaded */
-	struct state_vcpu start;	/* registers before the first KVM_RUN */
+	struct state_vcpu start;	/* registers before the guest's first instruction */
 };
 
 struct machine {
@@ -51,7 +51,10 @@ struct refusals {
 /* A VM with @nr vCPUs, none of which has run: the guest is at its start */
 void machine_create(struct machine *machine, unsigned int nr);
 
-/* Keeps what the registers are now as their reset values: after pinning */
+/*
+ * Keeps what the registers are now as their reset values. After pinning: to KVM, the VM has
+ * run then, though its guest has not.
+ */
 void machine_start(struct machine *machine);
 
 /* Runs it until each vCPU has told of @rounds rounds more than it had, and stops it */

@@ -26,7 +26,7 @@
 struct state_reg {
 	uint64_t id;
 	unsigned char val[STATE_REG_BYTES];	/* bytes as the id's size field says */
-	unsigned char reset[STATE_REG_BYTES];	/* what it was before the first KVM_RUN */
+	unsigned char reset[STATE_REG_BYTES];	/* before the guest's first instruction */
 };
 
 struct state_vcpu {
