@@ -19,7 +19,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
+.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -29,6 +29,8 @@ help:
 	@echo 'make test-all               the same in depth for each base, which takes hours (see docs/testing.md)'
 	@echo 'make migrate FROM=7.3 TO=5.10'
 	@echo '                            a VM moves from one kernel to another and back, pinned to what both have'
+	@echo 'make qemu-migrate FROM=7.3 TO=6.12'
+	@echo '                            the same with a QEMU that knows nothing of this, below the ceilings CEILINGS='
 	@echo 'make check BASE=6.12        rebuild, boot, selftests and conformance of one base'
 	@echo 'make prove BASE=6.12        prove the rules of the contract for hypercalls.c, and see that each proof'
 	@echo '                            fails where the rule is broken (PROPERTY="set-answers" for some of them)'
@@ -94,6 +96,11 @@ run: kernel initramfs
 
 migrate: setup programs
 	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) scripts/migrate.sh "$(FROM)" "$(TO)"
+
+CEILINGS ?= kvm.fw_bmap_regs=3 kvm.psci_version=1.0
+qemu-migrate: setup programs
+	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) \
+		scripts/qemu-root.sh && scripts/qemu-migrate.sh "$(FROM)" "$(TO)" $(CEILINGS)
 
 check: override WHICH :=
 check: selftests initramfs

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the tests of an unmodified QEMU share. Sourced after lib.sh.
+# shellcheck shell=sh
+
+# shellcheck source=scripts/lib.sh
+. "$scripts/lib.sh"
+. "$scripts/qemu-moves.sh"
+set +e
+
+have_qemu()
+{
+	"$scripts/qemu-root.sh" >"$trash/build.log" 2>&1 || {
+		comment "$trash/build.log"
+		bail "there is no QEMU for arm64"
+	}
+	guest_image=$build/6.12/Image
+}
+
+# qemu_step BASE VARIANT: boots a host that runs the commands on stdin, with the VMs that came
+# out of the step before in in/
+qemu_step()
+{
+	mkdir -p "$trash/step"
+	rm -rf "$trash/step/in"
+	[ ! -d "$trash/step/out" ] || mv "$trash/step/out" "$trash/step/in"
+	cat >"$trash/step/commands"
+	step_status=0
+	on_qemu_host "$1" "$2" "$trash/step" || step_status=$?
+	[ "$step_status" -eq 0 ] || comment "$trash/step/printed"
+}
+
+# legs N: the sections of what was printed, as $trash/N-SECTION
+legs()
+{
+	sed -n 's/^== //p' "$trash/step/printed" | while read -r name; do
+		section "$name" "$trash/step/printed" >"$trash/$1-$name"
+	done
+}
+
+started()
+{
+	cat "$1"
+	grep -qx 'status 0' "$1" && [ "$(counted last "$1")" -gt "$(counted first "$1")" ]
+}
+
+# stopped_by REASONS SECTION: the guest did not go on, QEMU named each of the reasons, which are
+# separated by |, and no other register
+stopped_by()
+{
+	cat "$2"
+	grep -qx 'status 1' "$2" || return 1
+	echo "$1" | tr '|' '\n' | while read -r reason; do
+		grep -qE -e "$reason" "$2" || { echo "not said: $reason"; exit 1; }
+	done || return 1
+	! grep -E 'register|fw reg' "$2" | grep -vE -e "$1|: skip it\$|Failed to put registers"
+}

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# An unmodified QEMU, which knows nothing of the series: with the ceilings of what the older
+# kernel has, its guests go from 7.3 to 6.12 and back to 7.3. Without, they do not, and the
+# reason is a firmware register. See docs/unmodified-vmms.md.
+. "$(dirname "$0")/lib.sh"
+
+for base in 6.12 7.3; do
+	case " $bases " in
+	*" $base "*) ;;
+	*)
+		echo "1..0 # SKIP this is between 7.3 and 6.12, and BASES=$bases has not both"
+		exit 0
+		;;
+	esac
+done
+
+. "$top/t/qemu.sh"
+for base in 6.12 7.3; do
+	have_kernel "$base"
+done
+have_qemu
+ceilings='kvm.fw_bmap_regs=3 kvm.psci_version=1.1'
+
+qemu_step 7.3 '' <<-END
+	echo '== QEMU'; qemu --version
+	echo '== no ceilings, console'; vm_start console out/none-console
+	cpu=host; echo '== PMU and no ceilings, console'; vm_start console out/pmu-none-console; cpu=host,pmu=off
+	ceilings $ceilings || exit 1
+	echo '== console'; vm_start console out/console
+	echo '== linux'; vm_start linux out/linux
+	cpu=host; echo '== PMU, console'; vm_start console out/pmu-console
+END
+ok '7.3: a host with QEMU' test "$step_status" -eq 0
+legs 1
+ok '7.3: the QEMU of the newest suite' grep -E '^QEMU emulator version (1[1-9]|[2-9][0-9])\.' "$trash/1-QEMU"
+for name in 'no ceilings, console' 'PMU and no ceilings, console' console linux 'PMU, console'; do
+	ok "7.3, $name: a guest starts and counts" started "$trash/1-$name"
+done
+ok '7.3, no ceilings: it has PSCI 1.3' grep -q '^answer PSCI_VERSION 0x10003 ' "$trash/1-no ceilings, console"
+ok '7.3, ceilings: it has PSCI 1.1' grep -q '^answer PSCI_VERSION 0x10001 ' "$trash/1-console"
+ok '7.3, ceilings: and Linux finds the same' grep -q '^linux: psci: PSCIv1.1 detected' "$trash/1-linux"
+for call in TRNG_RND64 'VENDOR_HYP_KVM_PTP(virtual)'; do
+	ok "7.3, ceilings: $call is served" grep -qxF "answer $call served" "$trash/1-console"
+done
+ok '7.3, ceilings: stolen time is served' grep -q '^answer PV_TIME_ST 0x[0-9a-f]\{1,15\} ' "$trash/1-console"
+
+qemu_step 6.12 '' <<-END
+	echo '== no ceilings, console'; vm_continue console in/none-console
+	cpu=host; echo '== PMU and no ceilings, console'; vm_continue console in/pmu-none-console
+	echo '== PMU, console'; vm_continue console in/pmu-console; cpu=host,pmu=off
+	ceilings $ceilings || exit 1
+	echo '== console'; vm_continue console in/console out/console
+	echo '== linux'; vm_continue linux in/linux out/linux
+END
+ok '6.12: a host with QEMU' test "$step_status" -eq 0
+legs 2
+
+# What stands in the way, as QEMU has it: a firmware register, and with a PMU a system register
+firmware='Could not set register fw reg 0 to 10003 \(is 10001\)$'
+system='system register op0:3 op1:0 crn:9 crm:14 op2:6 in the incoming stream but unknown on the destination'
+ok 'without ceilings, 6.12 takes no guest from 7.3: PSCI_VERSION' \
+	stopped_by "$firmware" "$trash/2-no ceilings, console"
+ok 'with a PMU, it is PMMIR_EL1 as well' \
+	stopped_by "$firmware|$system" "$trash/2-PMU and no ceilings, console"
+ok 'with ceilings and a PMU, it is PMMIR_EL1 alone' \
+	stopped_by "$system" "$trash/2-PMU, console"
+for name in console linux; do
+	ok "with ceilings, the $name guest runs on, with the same firmware" \
+		went_on "$trash/1-$name" "$trash/2-$name"
+done
+
+qemu_step 7.3 '' <<-END
+	ceilings $ceilings || exit 1
+	echo '== console'; vm_continue console in/console
+	echo '== linux'; vm_continue linux in/linux
+END
+ok '7.3 again: a host with QEMU' test "$step_status" -eq 0
+legs 3
+for name in console linux; do
+	ok "and the $name guest is back, with the same firmware" \
+		went_on "$trash/2-$name" "$trash/3-$name"
+done
+
+# These tests can fail
+sed 's/^round .*/round 1/' "$trash/3-console" >"$trash/stuck"
+ok 'a guest that does not count is noticed' fails 1 '^it was at' went_on "$trash/2-console" "$trash/stuck"
+{ cat "$trash/3-console"; echo 'changed PSCI_VERSION was 0x10001 is 0x10003'; } >"$trash/changed"
+ok 'and one that starts from the beginning' fails 1 '^it was at' went_on "$trash/2-console" "$trash/1-console"
+ok 'and one with another firmware' fails 1 '^changed ' went_on "$trash/2-console" "$trash/changed"
+ok 'and one that went on where it should not' fails 1 '^status 0' stopped_by "$firmware" "$trash/2-console"
+
+done_testing
