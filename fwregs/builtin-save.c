@@ -89,7 +89,7 @@ static void check_firmware(int ret, uint64_t refused, const struct fwregs_state 
 	if (!ret)
 		return;
 	if (ret == -ENOTSUP)
-		die("%s (0x%" PRIx64 ") is not in this state, and this KVM cannot hide it (ENOTSUP)",
+		die("%s (0x%" PRIx64 ") is not in this state, and this KVM cannot hide it (EOPNOTSUPP)",
 		    fwregs_name(refused, name), refused);
 	for (i = 0; i < fw->nr; i++)
 		if (refused && fw->reg[i].id == refused)
