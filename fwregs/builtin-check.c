@@ -16,7 +16,7 @@ struct answer {
 	uint64_t id;
 	int has_val;
 	uint64_t val;		/* of a firmware register that is in the state */
-	int vcpu;		/* -1 for the firmware, which is the VM's */
+	int vcpu;		/* -1 for all of them, and for the firmware, which is the VM's */
 	int err;		/* positive errno value */
 	int is_refusal;		/* 0: it is left as it is, since the guest has not used it */
 };
@@ -80,11 +80,15 @@ static void ask_vcpus(struct machine *machine, const struct state *state,
 	unsigned int i;
 
 	machine_load_vcpus(machine, state, &refusals);
-	for (i = 0; i < refusals.nr; i++)
+	for (i = 0; i < refusals.nr; i++) {
+		const struct refusal *refusal = &refusals.refusal[i];
+
 		add(answers, (struct answer) {
-			.id = refusals.refusal[i].id, .vcpu = refusals.refusal[i].vcpu,
-			.err = refusals.refusal[i].err, .is_refusal = refusals.refusal[i].used,
+			.id = refusal->id,
+			.vcpu = refusal->vcpus > 1 ? -1 : (int)refusal->vcpu,
+			.err = refusal->err, .is_refusal = refusal->used,
 		});
+	}
 }
 
 static const char *words(const struct answer *answer)

@@ -148,6 +148,18 @@ int cmd_save(int argc, char **argv)
 	return finish_output();
 }
 
+static void print_left(const struct refusal *refusal)
+{
+	char name[REG_LABEL_SIZE], vcpus[32];
+
+	if (refusal->vcpus == 1)
+		snprintf(vcpus, sizeof(vcpus), "vCPU %u", refusal->vcpu);
+	else
+		snprintf(vcpus, sizeof(vcpus), "%u vCPUs", refusal->vcpus);
+	printf("left: %s of %s, which the guest has not used (%s)\n",
+	       reg_label(refusal->id, name), vcpus, strerrorname_np(refusal->err));
+}
+
 /* What KVM does not take: the end, if the guest has used it */
 static void check_refusals(const struct refusals *refusals)
 {
@@ -162,12 +174,8 @@ static void check_refusals(const struct refusals *refusals)
 			    reg_label(refusal->id, name), refusal->vcpu, reg_error(refusal->err),
 			    strerrorname_np(refusal->err));
 	}
-	for (i = 0; i < refusals->nr; i++) {
-		refusal = &refusals->refusal[i];
-		printf("left: %s of vCPU %u, which the guest has not used (%s)\n",
-		       reg_label(refusal->id, name), refusal->vcpu,
-		       strerrorname_np(refusal->err));
-	}
+	for (i = 0; i < refusals->nr; i++)
+		print_left(&refusals->refusal[i]);
 }
 
 static void restore(struct machine *machine, const struct state *state)

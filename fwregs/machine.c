@@ -411,18 +411,33 @@ static int is_used(const struct state_vcpu *vcpu, const struct state_reg *reg)
 	return has_changed(vcpu, reg->id);
 }
 
+/* The same register of another vCPU, with the same answer: one that is left is so on each */
+static struct refusal *find_refusal(struct refusals *refusals, const struct refusal *like)
+{
+	unsigned int i;
+
+	for (i = 0; i < refusals->nr; i++)
+		if (refusals->refusal[i].id == like->id && refusals->refusal[i].err == like->err &&
+		    !refusals->refusal[i].used && !like->used)
+			return &refusals->refusal[i];
+	return NULL;
+}
+
 static void refuse(struct refusals *refusals, unsigned int vcpu,
 		   const struct state_vcpu *from, const struct state_reg *reg, int err)
 {
-	struct refusal *refusal = &refusals->refusal[refusals->nr];
+	struct refusal refusal = {
+		.vcpu = vcpu, .vcpus = 1, .id = reg->id, .err = err, .used = is_used(from, reg),
+	};
+	struct refusal *same = find_refusal(refusals, &refusal);
 
+	if (same) {
+		same->vcpus++;
+		return;
+	}
 	if (refusals->nr == REFUSALS_MAX)
 		die("KVM refuses more than %u registers", REFUSALS_MAX);
-	refusals->nr++;
-	refusal->vcpu = vcpu;
-	refusal->id = reg->id;
-	refusal->err = err;
-	refusal->used = is_used(from, reg);
+	refusals->refusal[refusals->nr++] = refusal;
 }
 
 static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,

@@ -35,7 +35,8 @@ struct machine {
 
 /* A register that KVM does not take */
 struct refusal {
-	unsigned int vcpu;
+	unsigned int vcpu;		/* the first of them */
+	unsigned int vcpus;		/* how many, 1 if it is used */
 	uint64_t id;
 	int err;			/* a positive errno value */
 	int used;			/* the guest has changed it, so it cannot be left */
