@@ -83,13 +83,29 @@ static size_t take_some(struct reader *reader, const char *text, size_t size)
 	return used;
 }
 
+/* Up to the end of a character, of which json-c does not take one half after the other */
+static size_t read_some(FILE *file, char *text, size_t size)
+{
+	size_t n = fread(text, 1, size - 3, file), max = n == size - 3 ? size : n;
+	int c;
+
+	while (n < max && (c = getc(file)) != EOF) {
+		if ((c & 0xc0) != 0x80) {
+			ungetc(c, file);
+			break;
+		}
+		text[n++] = c;
+	}
+	return n;
+}
+
 static void read_stream(struct reader *reader)
 {
 	struct complaint c = { 0 };
 	char text[65537];
 	size_t size, at;
 
-	while ((size = fread(text, 1, sizeof(text) - 1, reader->file))) {
+	while ((size = read_some(reader->file, text, sizeof(text) - 1))) {
 		/* Where strspn() ends; one that is in the text is no JSON */
 		text[size] = 0;
 		for (at = 0; at < size; )

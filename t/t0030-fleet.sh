@@ -82,6 +82,17 @@ other_languages()
 }
 ok 'a text in another language is no control character' other_languages
 
+# A file is read in pieces of 64 KiB, which end within a character of the host's name here
+long_languages()
+{
+	jq -c '{host: ("\u2713" * 40)} + (. | del(.host))' "$good" >name.json
+	for before in 65460 65461 65462 65463; do
+		{ printf "%${before}s" ''; cat name.json; } >long-zurich.json
+		prints '^1 host' baseline long-zurich.json || return 1
+	done
+}
+ok 'and may be anywhere in a file' long_languages
+
 # A host that lacks a mitigation, as an emulated Cortex-A57. What another one has cannot be
 # pinned: t3000 shows that KVM does not keep what is written
 jq '.release = "a57" | .registers[1] |= (.value = "0x0" | .accepted = ["0x0"])' "$good" >a57.json
