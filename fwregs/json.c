@@ -8,13 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct json_object *json_parse(const char *text, size_t size, struct complaint *c)
+/* No fewer than there are: before each value but the first is one of these, as may be in texts */
+static size_t count_values(const char *text, size_t size)
 {
-	struct json_tokener *tokener = json_tokener_new();
+	size_t i, n = 1;
+
+	for (i = 0; i < size; i++)
+		n += text[i] == ',' || text[i] == '[' || text[i] == '{';
+	return n;
+}
+
+struct json_object *json_parse(const char *text, size_t size, size_t max, struct complaint *c)
+{
+	struct json_tokener *tokener;
 	struct json_object *obj;
 	enum json_tokener_error err;
 	size_t end;
 
+	if (count_values(text, size) > max) {
+		complain(c, STATUS_DAMAGED, "its JSON has more than %zu values", max);
+		return NULL;
+	}
+
+	tokener = json_tokener_new();
 	if (!tokener || size > INT_MAX) {
 		json_tokener_free(tokener);
 		complain(c, STATUS_SYSTEM, "there is not enough memory for it");

@@ -11,8 +11,11 @@
 
 #include "cli.h"
 
-/* Parses @size bytes that have to be one object and nothing else but space. NULL: see @c. */
-struct json_object *json_parse(const char *text, size_t size, struct complaint *c);
+/*
+ * Parses @size bytes that have to be one object and nothing else but space, with no more than
+ * @max values in it: an empty one takes three bytes here, and hundreds in memory. NULL: see @c.
+ */
+struct json_object *json_parse(const char *text, size_t size, size_t max, struct complaint *c);
 
 /* The member @key of @obj, which has to be there and of this type. NULL: see @c. */
 struct json_object *json_member(struct json_object *obj, const char *key, enum json_type type,

@@ -288,7 +288,7 @@ int report_from_json(struct json_object *obj, struct report *report, struct comp
 
 int report_parse(const char *text, size_t size, struct report *report, struct complaint *c)
 {
-	struct json_object *obj = json_parse(text, size, c);
+	struct json_object *obj = json_parse(text, size, REPORT_SIZE_MAX, c);
 	int bad;
 
 	if (!obj)

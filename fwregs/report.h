@@ -13,7 +13,11 @@
 
 #define REPORT_FORMAT		"fwregs-report"
 #define REPORT_VERSION		1
-#define REPORT_SIZE_MAX		(1 << 20)	/* bytes of one report, of which it takes few */
+/*
+ * Bytes of one report, of which it takes few: one with all that there may be has 80,000. JSON
+ * in memory is up to 300 times as large.
+ */
+#define REPORT_SIZE_MAX		(128 << 10)
 #define REPORT_REGS_MAX		64
 #define REPORT_VALUES_MAX	32
 #define REPORT_TEXT_SIZE	128

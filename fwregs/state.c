@@ -15,6 +15,10 @@
 #define REG_SIZE_SHIFT	52
 #define REG_SIZE_MASK	0xfULL
 
+/* Of the JSON: each array full, its entries with three members, and some that are not known */
+#define ENTRIES_MAX	(FWREGS_STATE_MAX + STATE_VCPUS_MAX * STATE_REGS_MAX + STATE_PAGES_MAX)
+#define VALUES_MAX	(4 * ENTRIES_MAX + 10000)
+
 /*
  * The line before the JSON: STATE_FORMAT, version, bytes of JSON, and a CRC-32 of all but
  * itself. It is the same in all versions. The length stands as it should be in what the
@@ -404,7 +408,7 @@ static int parse_members(struct json_object *obj, struct state *state, struct co
 
 int state_parse_json(const char *json, size_t size, struct state *state, struct complaint *c)
 {
-	struct json_object *obj = json_parse(json, size, c);
+	struct json_object *obj = json_parse(json, size, VALUES_MAX, c);
 	int bad;
 
 	memset(state, 0, sizeof(*state));

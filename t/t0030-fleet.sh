@@ -248,7 +248,7 @@ done <<'END'
 3~no.json: it is not JSON: ~matrix no.json
 4~second.json, report 2: it ends in the middle of its JSON$~baseline second.json
 3~deep.json: it is not JSON: nesting too deep~baseline deep.json
-3~long.json: a report of more than 1048576 bytes$~baseline long.json
+3~long.json: a report of more than 131072 bytes$~baseline long.json
 6~open of nosuch.json: No such file or directory \(ENOENT\)$~baseline nosuch.json
 2~there is no \*.json in the directory no-reports$~baseline no-reports
 2~there is no report, see 'fwregs --help'$~baseline
@@ -332,6 +332,14 @@ many()
 	return $result
 }
 ok '100,000 reports in 60 MB' many
+
+# One that was made to take memory
+hostile()
+{
+	{ printf '{"x": ['; yes '{},' | head -n 300000 | tr -d '\n'; printf '0]}'; } >hostile.json
+	(ulimit -v 60000; fwregs=$trash/plain/fwregs; refuses 3 'hostile.json: a report of more than 131072 bytes$' baseline hostile.json)
+}
+ok 'and one that is nothing but empty objects' hostile
 
 kinds()
 {

@@ -93,6 +93,15 @@ older()
 }
 ok 'a version that there never was' older
 
+# Made to take memory: 2 GB for 8 MiB
+hostile()
+{
+	{ printf '{"x": ['; yes '{},' | head -n 2800000 | tr -d '\n'; printf '0]}'; } >hostile.json
+	sealed 1 hostile.json >hostile.state
+	refuses 3 'its JSON has more than [0-9]+ values$' hostile.state
+}
+ok 'more values than any state has' hostile
+
 : >empty.state
 head -c 10 good.state >short.state
 head -c 100 good.state >cut.state
