@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,21 +101,28 @@ static int sync_directory(const char *path)
 	return err;
 }
 
-/* Mode of a new file: mkstemp() lets nobody else read it, which is not what was asked for */
-static mode_t usual_mode(void)
+/*
+ * Mode of a new file: mkstemp() lets nobody else read it, which is what was asked for only if
+ * that is so of the file that it replaces.
+ */
+static mode_t usual_mode(const char *path)
 {
-	mode_t mask = umask(0);
+	struct stat st;
+	mode_t mask;
 
+	if (!stat(path, &st))
+		return st.st_mode & 0777;
+	mask = umask(0);
 	umask(mask);
 	return 0666 & ~mask;
 }
 
-/* Writes and syncs a new file @temp, which is opened as @fd. 0, or an errno value. */
-static int write_new(int fd, const char *data, size_t size)
+/* Writes and syncs a new file of this mode, opened as @fd. 0, or an errno value. */
+static int write_new(int fd, mode_t mode, const char *data, size_t size)
 {
 	int err = write_all(fd, data, size);
 
-	if (!err && fchmod(fd, usual_mode()))
+	if (!err && fchmod(fd, mode))
 		err = errno;
 	if (!err && fsync(fd))
 		err = errno;
@@ -157,29 +165,39 @@ static char *temp_name(const char *path)
 	return temp;
 }
 
+/* 0, or an errno value, and there is nothing new then */
+static int replace(const char *path, const char *data, size_t size)
+{
+	char *temp = temp_name(path);
+	int fd = mkstemp(temp), err;
+
+	if (fd < 0)
+		die_errno(errno, "creating a file beside %s", path);
+
+	err = write_new(fd, usual_mode(path), data, size);
+	if (!err && rename(temp, path))
+		err = errno;
+	if (err)
+		unlink(temp);
+	free(temp);
+	return err ? err : sync_directory(path);
+}
+
 void file_write(const char *path, const char *data, size_t size)
 {
-	char *temp;
-	int fd, err;
+	sigset_t all, before;
+	int err;
 
 	if (!strcmp(path, "-") || is_special(path)) {
 		write_special(path, data, size);
 		return;
 	}
 
-	temp = temp_name(path);
-	fd = mkstemp(temp);
-	if (fd < 0)
-		die_errno(errno, "creating a file beside %s", path);
-
-	err = write_new(fd, data, size);
-	if (!err && rename(temp, path))
-		err = errno;
-	if (err)
-		unlink(temp);
-	free(temp);
-	if (!err)
-		err = sync_directory(path);
+	/* A signal that ends the program would leave half a file, as would one too large */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	err = replace(path, data, size);
 	if (err)
 		die_errno(err, "writing %s", path);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }

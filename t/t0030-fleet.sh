@@ -285,6 +285,27 @@ unwritable()
 }
 ok 'a file that cannot be written is named, one that can is replaced' unwritable
 
+# The system's word for a file that may not be so large is a signal
+too_large()
+{
+	rm -rf large
+	mkdir large
+	# shellcheck disable=SC2086 # words
+	(ulimit -f 1; refuses 6 'writing large/page: File too large \(EFBIG\)$' matrix --html large/page $four) &&
+	[ -z "$(ls -A large)" ]
+}
+ok 'nor does one that may not be so large leave anything' too_large
+
+# Others cannot read what they could not before, and can what is new
+modes()
+{
+	rm -f private public
+	(umask 077; : >private)
+	"$fwregs" baseline -o private "$good" >/dev/null && (umask 022; "$fwregs" baseline -o public "$good") >/dev/null &&
+	[ "$(stat -c %a private public | tr '\n' ' ')" = '600 644 ' ]
+}
+ok 'the mode of a file stays' modes
+
 # The page: no script, nothing from elsewhere, and texts that stay text
 page()
 {
