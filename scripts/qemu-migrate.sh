@@ -18,7 +18,6 @@ for setting in "$@"; do
 	esac
 done
 ceilings=$*
-guest_image=${GUEST_IMAGE:-$build/$from/Image}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -31,9 +30,16 @@ tell()
 	/^answer PSCI_VERSION/ { psci = $3 }
 	/^answer/ { if ($3 == "refused" || $3 == "0xffffffffffffffff") refused = refused " " $2; else served++; next }
 	/^(count|round) [0-9]/ { if (!n++) first = $2; last = $2; next }
-	/^status/ { next }
+	/^status|: skip it$/ { next }
+	/^qemu-system-aarch64: / && messages++ >= 8 {
+		more++
+		firmware += / fw /
+		next
+	}
 	{ sub("^" guest ": ", ""); print "   " guest ": " $0 }
 	END {
+		if (more)
+			print "   " guest ": " more " more of QEMU, " firmware + 0 " about a firmware register"
 		if (psci)
 			print "   " guest ": PSCI_VERSION " psci ", " served " calls are served, not so:" refused
 		if (last)

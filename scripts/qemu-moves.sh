@@ -3,9 +3,6 @@
 # tests. Sourced after lib.sh.
 # shellcheck shell=sh
 
-# The guest has the same kernel on each host
-guest_image=${GUEST_IMAGE:-}
-
 # on_qemu_host BASE VARIANT DIR: boots it and runs DIR/commands there, which may use the
 # functions of scripts/qemu/qmp.sh. The files of DIR/in/ are in/ there. What is in out/
 # afterwards is in DIR/out/, the output in DIR/printed.
@@ -14,7 +11,6 @@ on_qemu_host()
 	rm -rf "$3/run" "$3/out"
 	mkdir -p "$3/run" "$3/out" "$3/in"
 	cp -r --reflink=auto "$build/qemu/root/." "$3/run/"
-	cp "$guest_image" "$3/run/guest/Image"
 	cp -r "$3/in" "$3/run/in"
 	cp "$3/commands" "$top/scripts/qemu/qmp.sh" "$top/scripts/qemu/run" "$3/run/"
 	chmod +x "$3/run/run"

@@ -13,7 +13,6 @@ have_qemu()
 		comment "$trash/build.log"
 		bail "there is no QEMU for arm64"
 	}
-	guest_image=$build/6.12/Image
 }
 
 # qemu_step BASE VARIANT: boots a host that runs the commands on stdin, with the VMs that came
@@ -53,4 +52,15 @@ stopped_by()
 		grep -qE -e "$reason" "$2" || { echo "not said: $reason"; exit 1; }
 	done || return 1
 	! grep -E 'register|fw reg' "$2" | grep -vE -e "$1|: skip it\$|Failed to put registers"
+}
+
+# reasons SECTION: the registers that QEMU names where a guest does not go on, in a line each:
+# "firmware" or "system", the register, and if it is "unknown" or its value is "refused"
+reasons()
+{
+	sed -nE -e 's/^.*handle_cpreg_only_in_incoming_stream: (.*) in the incoming stream .*/unknown \1/p' \
+		-e 's/^.*Could not set register (.*) to [^ ]+ \(is .*/refused \1/p' "$1" |
+	sed -E 's/system register op0:([0-9]+) op1:([0-9]+) crn:([0-9]+) crm:([0-9]+) op2:([0-9]+)/S\1_\2_C\3_C\4_\5/' |
+	sort -u | awk '
+		{ kind = $0 ~ / fw / ? "firmware" : "system"; what = $1; sub(/^[a-z]+ /, ""); print kind, $0, what }'
 }
