@@ -99,35 +99,33 @@ static void check_firmware(int ret, uint64_t refused, const struct fwregs_state 
 	die_errno(-ret, "giving the VM its firmware");
 }
 
-static void pin(struct machine *machine, const struct save_options *options)
+static void pin(struct machine *machine, const struct fwregs_state *fw)
 {
-	struct state baseline;
 	uint64_t refused;
-	int ret;
+	int ret = fwregs_pin(machine->vmm.vm, machine->vcpu[0].fd, fw, &refused);
 
-	if (options->baseline) {
-		state_read(options->baseline, &baseline);
-		ret = fwregs_pin(machine->vmm.vm, machine->vcpu[0].fd, &baseline.fw, &refused);
-		check_firmware(ret, refused, &baseline.fw);
-		state_free(&baseline);
-	}
-	pinning_apply(&options->pin, machine->vmm.vm, machine->vcpu[0].fd);
+	check_firmware(ret, refused, fw);
+}
+
+/* Where words go: a state on stdout has none beside it */
+static FILE *words_for(const char *output)
+{
+	return output && !strcmp(output, "-") ? stderr : stdout;
 }
 
 /* Saves the VM, and says what there is in the file */
 static void save(struct machine *machine, const char *path)
 {
+	FILE *out = words_for(path);
 	struct state state;
 	unsigned int i;
 
 	machine_save(machine, &state);
 	state_write(path, &state);
-	fprintf(strcmp(path, "-") ? stdout : stderr,
-		"saved: %u vCPU%s after round", machine->nr, machine->nr > 1 ? "s" : "");
+	fprintf(out, "saved: %u vCPU%s after round", machine->nr, machine->nr > 1 ? "s" : "");
 	for (i = 0; i < machine->nr; i++)
-		fprintf(strcmp(path, "-") ? stdout : stderr, " %" PRIu64, machine->vcpu[i].rounds);
-	fprintf(strcmp(path, "-") ? stdout : stderr,
-		"; %u firmware registers, %u others of a vCPU, %u pages\n", state.fw.nr,
+		fprintf(out, " %" PRIu64, machine->vcpu[i].rounds);
+	fprintf(out, "; %u firmware registers, %u others of a vCPU, %u pages\n", state.fw.nr,
 		state.vcpu[0].nr, state.nr_pages);
 	state_free(&state);
 }
@@ -136,19 +134,26 @@ int cmd_save(int argc, char **argv)
 {
 	static struct machine machine;
 	struct save_options options = { 0 };
+	struct state baseline = { 0 };
 
 	parse_options(argc, argv, &options, parse_save_option, &options.output);
 
+	/* Before there is a VM, as in cmd_load() */
+	if (options.baseline)
+		state_read(options.baseline, &baseline);
 	machine_create(&machine, options.vcpus);
-	pin(&machine, &options);
+	if (options.baseline)
+		pin(&machine, &baseline.fw);
+	pinning_apply(&options.pin, machine.vmm.vm, machine.vcpu[0].fd);
 	machine_start(&machine);
 	machine_run(&machine, options.rounds);
 	save(&machine, options.output);
+	state_free(&baseline);
 	machine_destroy(&machine);
 	return finish_output();
 }
 
-static void print_left(const struct refusal *refusal)
+static void print_left(const struct refusal *refusal, FILE *out)
 {
 	char name[REG_LABEL_SIZE], vcpus[32];
 
@@ -156,12 +161,12 @@ static void print_left(const struct refusal *refusal)
 		snprintf(vcpus, sizeof(vcpus), "vCPU %u", refusal->vcpu);
 	else
 		snprintf(vcpus, sizeof(vcpus), "%u vCPUs", refusal->vcpus);
-	printf("left: %s of %s, which the guest has not used (%s)\n",
-	       reg_label(refusal->id, name), vcpus, strerrorname_np(refusal->err));
+	fprintf(out, "left: %s of %s, which the guest has not used (%s)\n",
+		reg_label(refusal->id, name), vcpus, strerrorname_np(refusal->err));
 }
 
 /* What KVM does not take: the end, if the guest has used it */
-static void check_refusals(const struct refusals *refusals)
+static void check_refusals(const struct refusals *refusals, FILE *out)
 {
 	const struct refusal *refusal;
 	char name[REG_LABEL_SIZE];
@@ -175,10 +180,10 @@ static void check_refusals(const struct refusals *refusals)
 			    strerrorname_np(refusal->err));
 	}
 	for (i = 0; i < refusals->nr; i++)
-		print_left(&refusals->refusal[i]);
+		print_left(&refusals->refusal[i], out);
 }
 
-static void restore(struct machine *machine, const struct state *state)
+static void restore(struct machine *machine, const struct state *state, FILE *out)
 {
 	static struct refusals refusals;
 	uint64_t refused;
@@ -187,20 +192,9 @@ static void restore(struct machine *machine, const struct state *state)
 	ret = fwregs_restore(machine->vmm.vm, machine->vcpu[0].fd, &state->fw, &refused);
 	check_firmware(ret, refused, &state->fw);
 	machine_load_vcpus(machine, state, &refusals);
-	check_refusals(&refusals);
+	check_refusals(&refusals, out);
 	machine_start(machine);
 	machine_load_memory(machine, state);
-}
-
-/* A baseline has no vCPUs: a guest that starts with it */
-static void start_with(struct machine *machine, const struct state *state)
-{
-	uint64_t refused;
-	int ret;
-
-	ret = fwregs_pin(machine->vmm.vm, machine->vcpu[0].fd, &state->fw, &refused);
-	check_firmware(ret, refused, &state->fw);
-	machine_start(machine);
 }
 
 int cmd_load(int argc, char **argv)
@@ -208,23 +202,27 @@ int cmd_load(int argc, char **argv)
 	static struct machine machine;
 	struct save_options options = { 0 };
 	struct state state;
+	FILE *out;
 
 	parse_options(argc, argv, &options, parse_load_option, &options.input);
+	out = words_for(options.output);
 
 	/* Before there is a VM: a file that is damaged is refused here */
 	state_read(options.input, &state);
 	if (state.nr_vcpus) {
 		machine_create(&machine, state.nr_vcpus);
-		restore(&machine, &state);
+		restore(&machine, &state, out);
 	} else {
+		/* A baseline has no vCPUs: a guest starts with it */
 		machine_create(&machine, 1);
-		start_with(&machine, &state);
+		pin(&machine, &state.fw);
+		machine_start(&machine);
 	}
 
 	machine_run(&machine, options.rounds);
-	printf("%s: saved on %s, %u vCPU%s, each %u rounds on with the same answers\n",
-	       state.nr_vcpus ? "continued" : "started", state.host, machine.nr,
-	       machine.nr > 1 ? "s" : "", options.rounds);
+	fprintf(out, "%s: saved on %s, %u vCPU%s, each %u rounds on with the same answers\n",
+		state.nr_vcpus ? "continued" : "started", state.host, machine.nr,
+		machine.nr > 1 ? "s" : "", options.rounds);
 	if (options.output)
 		save(&machine, options.output);
 	state_free(&state);

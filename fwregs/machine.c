@@ -446,7 +446,9 @@ static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,
 	struct kvm_mp_state mp = { .mp_state = from->mp_state };
 	unsigned int i;
 
-	vmm_ioctl(vcpu->fd, KVM_SET_MP_STATE, "KVM_SET_MP_STATE", &mp);
+	if (ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp) < 0)
+		die("KVM_SET_MP_STATE of vCPU %u to %u: %s (%s)", vcpu->index, mp.mp_state,
+		    strerror(errno), strerrorname_np(errno));
 	for (i = 0; i < from->nr; i++) {
 		struct kvm_one_reg one = {
 			.id = from->reg[i].id,
@@ -490,11 +492,9 @@ void machine_load_memory(struct machine *machine, const struct state *state)
 
 	memset(machine->vmm.ram, 0, RAM_SIZE);
 	for (i = 0; i < state->nr_pages; i++) {
+		/* It is within, or state_parse() would have refused it */
 		uint64_t at = state->page[i].addr - RAM_BASE;
 
-		if (state->page[i].addr < RAM_BASE || at > RAM_SIZE - STATE_PAGE)
-			die_status(STATUS_DAMAGED, "page 0x%" PRIx64 " is outside of the guest's memory",
-				   state->page[i].addr);
 		memcpy((char *)machine->vmm.ram + at, state->page[i].data, STATE_PAGE);
 	}
 

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "file.h"
+#include "guest/calls.h"
 #include "json.h"
 
 /* include/uapi/linux/kvm.h: log2 of a register's bytes is in its id */
@@ -380,6 +381,10 @@ static int parse_memory(struct json_object *obj, struct state *state, struct com
 		if (state->page[i].addr % STATE_PAGE ||
 		    (i && state->page[i].addr <= state->page[i - 1].addr))
 			return complain(c, STATUS_DAMAGED, "page 0x%" PRIx64 " is out of order",
+					state->page[i].addr);
+		if (state->page[i].addr < RAM_BASE || state->page[i].addr >= RAM_BASE + RAM_SIZE)
+			return complain(c, STATUS_DAMAGED,
+					"page 0x%" PRIx64 " is outside of the guest's memory",
 					state->page[i].addr);
 	}
 	state->nr_pages = nr;

@@ -36,7 +36,7 @@ struct state_vcpu {
 };
 
 struct state_page {
-	uint64_t addr;		/* guest-physical, a multiple of STATE_PAGE */
+	uint64_t addr;		/* guest-physical, a multiple of STATE_PAGE, in the guest's RAM */
 	unsigned char data[STATE_PAGE];
 };
 

@@ -104,6 +104,17 @@ same()
 	diff -u "$1" "$2"
 }
 
+# sealed JSON [VERSION]: a STATE file with that JSON, and a first line that is right
+sealed()
+{
+	size=$(wc -c <"$1")
+	# gzip's trailer has the CRC-32, its lowest byte first
+	crc=$({ printf 'fwregs-state %u %u' "${2:-1}" "$size"; cat "$1"; } | gzip -c | tail -c 8 |
+		head -c 4 | od -A n -t x1 | awk '{ print $4 $3 $2 $1 }')
+	printf 'fwregs-state %u %u %s\n' "${2:-1}" "$size" "$crc"
+	cat "$1"
+}
+
 # have_programs, have_tree BASE [UNPATCHED], have_kernel BASE [UNPATCHED]: they are
 # there and up to date, or there is no point in going on
 have_programs()

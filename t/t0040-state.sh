@@ -12,17 +12,6 @@ ok 'written and read; cut off and altered at many places' "$trash/state-test" "$
 
 cd "$trash" || exit 1
 
-# sealed VERSION FILE: a file with that JSON, and a first line that is right
-sealed()
-{
-	size=$(wc -c <"$2")
-	# gzip's trailer has the CRC-32, its lowest byte first
-	crc=$({ printf 'fwregs-state %u %u' "$1" "$size"; cat "$2"; } | gzip -c | tail -c 8 | head -c 4 |
-		od -A n -t x1 | awk '{ print $4 $3 $2 $1 }')
-	printf 'fwregs-state %u %u %s\n' "$1" "$size" "$crc"
-	cat "$2"
-}
-
 # A small state, which the cases change
 cat >good.json <<'END'
 { "format": "fwregs-state", "version": 1, "host": "Linux",
@@ -49,14 +38,14 @@ refuses()
 
 reads()
 {
-	sealed 1 good.json >good.state
+	sealed good.json >good.state
 	[ "$(./state-test --read good.state)" = '2 firmware registers, 1 vCPUs, 0 pages' ]
 }
 ok 'a small state is read' reads
 
 while IFS='~' read -r what program pattern; do
 	ok "refused as damaged: $what" eval 'jq "$program" good.json >changed.json &&
-		sealed 1 changed.json >changed.state && refuses 3 "$pattern" changed.state'
+		sealed changed.json >changed.state && refuses 3 "$pattern" changed.state'
 done <<'END'
 JSON of another format~.format = "x"~its JSON is of another format than it says before$
 JSON of another version~.version = 2~its JSON is of another format than it says before$
@@ -76,19 +65,21 @@ more vCPUs than there may be~.vcpus = [range(9) | {mp_state: 0, registers: []}]~
 vCPUs without memory~del(.memory)~'memory' is missing$
 a page that is too short~.memory = [{addr: "0x40000000", data: "00"}]~'data' is not 4096 bytes in hexadecimal$
 a page at no page's address~.memory = [{addr: "0x40000001", data: ("00" * 4096)}]~page 0x40000001 is out of order$
+a page before the guest's memory~.memory = [{addr: "0x3ffff000", data: ("00" * 4096)}]~page 0x3ffff000 is outside of the guest's memory$
+a page after it~.memory = [{addr: "0x40200000", data: ("00" * 4096)}]~page 0x40200000 is outside of the guest's memory$
 a page twice~.memory = [range(2) | {addr: "0x40000000", data: ("00" * 4096)}]~page 0x40000000 is out of order$
 END
 
 later()
 {
 	echo '{ "who": "knows" }' >later.json
-	sealed 2 later.json >later.state
+	sealed later.json 2 >later.state
 	refuses 5 'it is of version 2, and this fwregs reads version 1$' later.state
 }
 ok 'a later version, whatever is in it' later
 older()
 {
-	sealed 0 good.json >older.state
+	sealed good.json 0 >older.state
 	refuses 3 'there is no version 0$' older.state
 }
 ok 'a version that there never was' older
@@ -97,7 +88,7 @@ ok 'a version that there never was' older
 hostile()
 {
 	{ printf '{"x": ['; yes '{},' | head -n 2800000 | tr -d '\n'; printf '0]}'; } >hostile.json
-	sealed 1 hostile.json >hostile.state
+	sealed hostile.json >hostile.state
 	refuses 3 'its JSON has more than [0-9]+ values$' hostile.state
 }
 ok 'more values than any state has' hostile

@@ -50,6 +50,10 @@ moves='
 6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs check /nosuch
 6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs save --pin /nosuch /tmp/one
 4~^fwregs: /dev/null: it ends within its first line$~fwregs load /dev/null
+4~^fwregs: /dev/null: it ends within its first line$~no_kvm fwregs save --pin /dev/null /tmp/none
+0~^this host would take it$~through fwregs load -o - /tmp/four
+1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs load /run-dir/mp.state
+1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs check /run-dir/mp.state
 2~^fwregs: save wants a file, see~fwregs save
 2~^fwregs: load wants a file, see~fwregs load --rounds 3
 2~^fwregs: check wants one file, and not ./tmp/two. as well, see~fwregs check /tmp/one /tmp/two
@@ -151,6 +155,12 @@ full()
 	"$@" >/dev/full
 }
 
+# The state on stdout has to be one
+through()
+{
+	"$@" >/tmp/through 2>/dev/null && fwregs check /tmp/through
+}
+
 # Root may open anything, but no device on a file system without devices
 no_permission()
 {
@@ -216,6 +226,11 @@ sane_fwregs()
 cases_on()
 {
 	mkdir -p "$trash/run"
+	cat >"$trash/mp.json" <<-END
+		{ "format": "fwregs-state", "version": 1, "host": "none", "firmware": [], "memory": [],
+		  "vcpus": [ { "mp_state": 77, "registers": [] } ] }
+	END
+	sealed "$trash/mp.json" >"$trash/run/mp.state"
 	echo "$errors$2" | with_facts "$base" >"$trash/run/cases"
 	kernel="$base${1:+, unpatched}"
 	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "sane=$([ -n "$1" ] || echo 1)

@@ -89,16 +89,6 @@ for to in $bases; do
 	done
 done
 
-# sealed FILE: with a first line that is right, see t0040
-sealed()
-{
-	size=$(wc -c <"$1")
-	crc=$({ printf 'fwregs-state %u %u' "${2:-1}" "$size"; cat "$1"; } | gzip -c | tail -c 8 |
-		head -c 4 | od -A n -t x1 | awk '{ print $4 $3 $2 $1 }')
-	printf 'fwregs-state %u %u %s\n' "${2:-1}" "$size" "$crc"
-	cat "$1"
-}
-
 # A newer kernel's VM on the patched kernels that are older. The newest one's VM is this one:
 newest=$(for base in $bases; do echo "$base"; done | sort -V | tail -n 1)
 new_step <<END

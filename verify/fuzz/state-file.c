@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../fwregs/guest/calls.h"
 #include "../../fwregs/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -28,7 +29,8 @@ static void check_state(const struct state *state)
 			assert(state_reg_size(state->vcpu[i].reg[j].id) <= STATE_REG_BYTES);
 	}
 	for (i = 0; i < state->nr_pages; i++)
-		assert(!(state->page[i].addr % STATE_PAGE));
+		assert(!(state->page[i].addr % STATE_PAGE) && state->page[i].addr >= RAM_BASE &&
+		       state->page[i].addr <= RAM_BASE + RAM_SIZE - STATE_PAGE);
 }
 
 static void read_with(int (*parse)(const char *, size_t, struct state *, struct complaint *),
