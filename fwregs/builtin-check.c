@@ -24,7 +24,7 @@ struct answer {
 struct answers {
 	unsigned int nr;
 	unsigned int refused;
-	struct answer answer[FWREGS_STATE_MAX + REFUSALS_MAX];
+	struct answer answer[2 * FWREGS_STATE_MAX + REFUSALS_MAX];
 };
 
 static void add(struct answers *answers, struct answer answer)
@@ -49,6 +49,28 @@ static void ask_each(int vcpu, const struct fwregs_state *fw, struct answers *an
 	}
 }
 
+static int is_in(const struct fwregs_state *fw, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < fw->nr && fw->reg[i].id != id; i++)
+		;
+	return i < fw->nr;
+}
+
+/* What is still there, and a VM that is pinned has not: all of it, fwregs_pin() says the first */
+static void ask_others(int vcpu, const struct fwregs_state *fw, struct answers *answers)
+{
+	uint64_t ids[FWREGS_STATE_MAX];
+	int nr = fwregs_list(vcpu, ids, FWREGS_STATE_MAX), i;
+
+	for (i = 0; i < nr && i < FWREGS_STATE_MAX; i++)
+		if (fwregs_is_bmap(ids[i]) && !is_in(fw, ids[i]))
+			add(answers, (struct answer) {
+				.id = ids[i], .vcpu = -1, .err = ENOTSUP, .is_refusal = 1,
+			});
+}
+
 static void ask_firmware(const struct machine *machine, const struct state *state,
 			 struct answers *answers)
 {
@@ -64,6 +86,8 @@ static void ask_firmware(const struct machine *machine, const struct state *stat
 		return;
 
 	ask_each(vcpu, &state->fw, answers);
+	if (!state->nr_vcpus)
+		ask_others(vcpu, &state->fw, answers);
 	if (answers->nr)
 		return;
 	if (!refused)

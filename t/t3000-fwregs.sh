@@ -129,6 +129,7 @@ unpatched_bmaps='
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
 0~^firmware registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
+0~^@MORE@ registers refused$~refused fwregs check /run-dir/none.state
 '
 unpatched_none='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x0: .*\(ENOENT\)$~fwregs guest --set STD_BMAP=0
@@ -153,6 +154,14 @@ no_kvm()
 full()
 {
 	"$@" >/dev/full
+}
+
+# How many a check has named: one that is in the state, and those that are not
+refused()
+{
+	! "$@" >/tmp/refused &&
+	grep "^refused  all   KVM_REG_ARM_PSCI_VERSION  *0x90000  *KVM cannot honour this value (EINVAL)$" /tmp/refused &&
+	echo "$(grep -c "^refused " /tmp/refused) registers refused"
 }
 
 # The state on stdout has to be one
@@ -231,6 +240,11 @@ cases_on()
 		  "vcpus": [ { "mp_state": 77, "registers": [] } ] }
 	END
 	sealed "$trash/mp.json" >"$trash/run/mp.state"
+	cat >"$trash/none.json" <<-END
+		{ "format": "fwregs-state", "version": 1, "host": "none",
+		  "firmware": [ { "id": "0x6030000000140000", "value": "0x90000" } ] }
+	END
+	sealed "$trash/none.json" >"$trash/run/none.state"
 	echo "$errors$2" | with_facts "$base" >"$trash/run/cases"
 	kernel="$base${1:+, unpatched}"
 	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "sane=$([ -n "$1" ] || echo 1)
