@@ -9,7 +9,11 @@ libs=$build/arm64-libs
 if [ -n "${LIBS_ARM64:-}" ]; then
 	[ -f "$LIBS_ARM64/include/json-c/json.h" ] && [ -f "$LIBS_ARM64/include/zlib.h" ] ||
 		die "LIBS_ARM64=$LIBS_ARM64 has no include/json-c/json.h or no include/zlib.h"
-	ln -sfn "$(cd "$LIBS_ARM64" && pwd)" "$libs"
+	given=$(cd "$LIBS_ARM64" && pwd -P)
+	[ "$given" != "$(cd "$libs" 2>/dev/null && pwd -P)" ] || exit 0
+	# A link to it would go into a directory that is there
+	rm -rf "$libs"
+	ln -s "$given" "$libs"
 	exit
 fi
 [ ! -e "$libs/lib/libz.a" ] || exit 0
