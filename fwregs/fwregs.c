@@ -272,8 +272,8 @@ static int bmaps_in_state(const struct fwregs_state *state)
 }
 
 /*
- * Hides what is not in the state. A kernel that offers fewer registers than that is asked
- * for all it has: the write of a register that it lacks then says which one it is.
+ * Hides what is not in the state. A kernel that offers fewer registers than that is left as it
+ * is: the write of a register that it lacks then says which one it is.
  */
 static int hide_others(int vm_fd, unsigned int n)
 {

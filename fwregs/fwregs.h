@@ -6,7 +6,8 @@
  * are level registers (PSCI version, state of mitigations) and bitmap registers
  * (hypercall services, one bit each). Access is by KVM_GET_ONE_REG and
  * KVM_SET_ONE_REG on any vCPU that has been initialised, but the value belongs to
- * the VM: one vCPU is enough, and the other vCPUs need not be touched.
+ * the VM: one vCPU is enough, and the other vCPUs need not be touched. It should not be in
+ * KVM_RUN: KVM lets the access wait until that returns.
  *
  * One header, one object, no dependency but the kernel's UAPI, no state, no output.
  * The running kernel is asked about everything, so headers may be old. Functions
@@ -135,7 +136,8 @@ int fwregs_save(int vcpu_fd, struct fwregs_state *state);
  * Before the first KVM_RUN, and again at each reset of the VM: what it has already can
  * be written at any time. -EINVAL, -ENOENT, -EBUSY: KVM refuses register *@refused, as
  * for fwregs_set(); *@refused is 0 if it is the number of registers (fwregs_limit()). The
- * VM may have a part of the state then, and should not run. -EINVAL with *@refused 0, and
+ * VM may have a part of the state then, and should not run. Other errors are those of
+ * fwregs_count(), fwregs_list() and fwregs_set(). -EINVAL with *@refused 0, and
  * nothing changed: the ids of the bitmap registers in @state are not dense from 0.
  */
 int fwregs_restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused);
