@@ -19,7 +19,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare kernel selftests programs initramfs boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
+.PHONY: help setup tree refresh compare kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -55,6 +55,9 @@ help:
 	@echo '                            VARIANT=debug: with kernel/debug.config, build/6.12-debug/Image)'
 	@echo 'make selftests BASE=6.12    build/6.12/selftests (UNPATCHED=1 as above)'
 	@echo 'make programs               build/fwregs, build/conformance: static arm64 programs'
+	@echo 'make man                    build/man/fwregs.1'
+	@echo 'make install                fwregs for this machine, man page, completion, library (PREFIX=/usr/local,'
+	@echo '                            DESTDIR=)'
 	@echo 'make boot BASE=6.12         boots it, into a shell or RUN=DIR: runs DIR/run there'
 	@echo '                            (UNPATCHED=1, APPEND= kernel arguments, QEMU= QEMU arguments,'
 	@echo '                            CPU= emulated CPU, SMP= CPUs, TIMEOUT= seconds)'
@@ -83,6 +86,13 @@ selftests: tree kernel
 
 programs: setup
 	@scripts/programs.sh
+
+man: setup
+	@scripts/man.sh
+
+PREFIX ?= /usr/local
+install: setup
+	@DESTDIR="$(DESTDIR)" scripts/install.sh "$(PREFIX)"
 
 initramfs: programs
 	@scripts/initramfs.sh $(BASE) $(WHICH)
