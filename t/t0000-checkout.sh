@@ -17,7 +17,7 @@ spdx()
 {
 	missing=$(git ls-files scripts fwregs kernel bench t verify docs Makefile .ci | while read -r file; do
 		case $file in
-		*.config|*.md|*.patch|*.json|t/known-*) continue ;;
+		*.config|*.md|*.patch|*.json|*.png|t/known-*) continue ;;
 		*/mutants|*/file-mutants|verify/cbmc/options|verify/cbmc/*/needs|verify/fuzz/uncovered|verify/fuzz/seeds/*|verify/fuzz/file-seeds/*) continue ;;
 		esac
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
