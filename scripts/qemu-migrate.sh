@@ -22,6 +22,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 guests='console linux'
+case " $from $to " in
+*' 5.10 '*)
+	say 'no Linux guest: on 5.10, as it comes or patched, the emulated host hangs with one'
+	guests=console
+	;;
+esac
 
 # tell GUEST FILE: a section, on a few lines
 tell()

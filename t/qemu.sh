@@ -63,7 +63,8 @@ reasons()
 	sed -E -e 's/demuxed reg [0-9a-f]+/CCSIDR_EL1/' \
 		-e 's/system register op0:([0-9]+) op1:([0-9]+) crn:([0-9]+) crm:([0-9]+) op2:([0-9]+)/S\1_\2_C\3_C\4_\5/' \
 		-e 's/S2_0_C1_C1_4/OSLSR_EL1/; s/S3_0_C0_C1_2/ID_DFR0_EL1/; s/S3_0_C0_C5_0/ID_AA64DFR0_EL1/' \
-		-e 's/S3_1_C0_C0_1/CLIDR_EL1/; s/S3_0_C9_C14_6/PMMIR_EL1/; s/S3_3_C14_C0_1/CNTPCT_EL0/' \
+		-e 's/S3_1_C0_C0_1/CLIDR_EL1/; s/S3_0_C0_C7_1/ID_AA64MMFR1_EL1/' \
+		-e 's/S3_0_C9_C14_6/PMMIR_EL1/; s/S3_3_C14_C0_1/CNTPCT_EL0/' \
 		-e 's/S3_3_C14_C2_1/CNTP_CTL_EL0/; s/S3_3_C14_C2_2/CNTP_CVAL_EL0/' \
 		-e 's/S3_[03]_C9_C1[2-4]_[0-7]|S3_3_C14_C([89]|1[0-5])_[0-7]/other registers of the PMU/' \
 		-e 's/fw reg 0$/PSCI_VERSION fw/; s/fw feat reg ([0-9]+)$/bitmap \1 fw/' |

@@ -34,7 +34,7 @@ older()
 
 newer()
 {
-	printf '%s\n' $bases | sort -V | sed "1,/^$1\$/d"
+	printf '%s\n' $bases | sort -V | awk -v base="$1" 'on; $0 == base { on = 1 }'
 }
 
 # starts BASE VARIANT: the commands that start a VM of each kind on such a host
