@@ -65,7 +65,8 @@ if ! command -v apt-get >/dev/null; then
 	done
 	echo "$me: and give SRC=, a tarball or a git tree of the base, BUSYBOX=, a static arm64" \
 	     "busybox, and LIBS_ARM64=, a directory with include/ and lib/ of json-c and zlib, as" \
-	     "static arm64 libraries. Not verified here: the versions of all tools" >&2
+	     "static arm64 libraries. Some tests want QEMU_ARM64=, see scripts/qemu-root.sh." \
+	     "Not verified here: the versions of all tools" >&2
 	exit 1
 fi
 

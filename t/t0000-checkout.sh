@@ -3,7 +3,8 @@
 # What can be said of the checkout without building anything.
 . "$(dirname "$0")/lib.sh"
 
-for script in scripts/*.sh scripts/init scripts/story/run scripts/debug/run t/*.sh .ci/run; do
+for script in scripts/*.sh scripts/init scripts/story/run scripts/debug/run scripts/qemu/*.sh scripts/qemu/run \
+	scripts/qemu/guest-init t/*.sh .ci/run; do
 	ok "$script: syntax" sh -n "$script"
 done
 
