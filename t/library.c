@@ -6,14 +6,7 @@
 #include <string.h>
 
 #include "../fwregs/fwregs.h"
-
-#define CHECK(cond)								\
-	do {									\
-		if (!(cond)) {							\
-			printf("line %d: not true: %s\n", __LINE__, #cond);	\
-			exit(1);						\
-		}								\
-	} while (0)
+#include "check.h"
 
 static void test_ids(void)
 {

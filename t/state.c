@@ -11,14 +11,7 @@
 
 #include "../fwregs/file.h"
 #include "../fwregs/state.h"
-
-#define CHECK(cond)								\
-	do {									\
-		if (!(cond)) {							\
-			printf("line %d: not true: %s\n", __LINE__, #cond);	\
-			exit(1);						\
-		}								\
-	} while (0)
+#include "check.h"
 
 static void make_state(struct state *state)
 {
