@@ -27,9 +27,10 @@ done
 exit \$status"
 }
 
+# Larger pages make the selftests slow, and 300 s were not enough on a busy machine
 passes()
 {
-	on_host "$base" "$1" '' 2 "$(runs)"
+	TIMEOUT=900 on_host "$base" "$1" '' 2 "$(runs)"
 }
 
 levels()
