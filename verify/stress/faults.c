@@ -538,7 +538,8 @@ static const struct test {
 	{ "KVM_GET_REG_LIST", one_vcpu, get_list, check_state_and_run, destroy, { 2, 0 }, false },
 	{ "KVM_ENABLE_CAP, hide", one_vcpu_to_hide, hide_all, check_state, destroy, { 1, 0 }, false },
 	{ "KVM_ENABLE_CAP, show", one_vcpu_to_show, show_all, check_show, destroy, { 1, 0 }, false },
-	{ "first KVM_RUN", one_vcpu, run, check_run, destroy, { 1, 1 }, false },
+	/* 5.10 takes the guest's page tables from the page allocator alone, which 'one' has fail */
+	{ "first KVM_RUN", one_vcpu, run, check_run, destroy, { 1, 0 }, false },
 	{ "fw_bmap_regs", open_bmaps, write_param, check_bmaps, close_param, { 2, 1 }, false },
 	{ "psci_version", open_psci, write_param, check_psci, close_param, { 2, 1 }, false },
 };
