@@ -261,7 +261,7 @@ static void do_psci_param(struct input *in)
 		{ "1.1", MODEL_PSCI(1, 1) }, { "1.1\n", MODEL_PSCI(1, 1) },
 		{ "1.2", MODEL_PSCI(1, 2) }, { "1.3", MODEL_PSCI(1, 3) },
 		{ "1.4", MODEL_PSCI(1, 4) }, { "0.1", MODEL_PSCI(0, 1) },
-		{ "", 0 }, { "1", 0 }, { "1.", 0 }, { "1.1\n\n", 0 }, { " 1.1", 0 }, { "1.10", 0 },
+		{ "", 0 }, { "1", 0 }, { "1.", 0 }, { "1.0\n\n", 0 }, { " 1.0", 0 }, { "1.00", 0 },
 	};
 	unsigned int i = byte(in) % NR(table);
 	bool ok = model_is_psci(table[i].version, host.psci_latest);
