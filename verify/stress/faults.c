@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <linux/kvm.h>
 
@@ -538,8 +539,7 @@ static const struct test {
 	{ "KVM_GET_REG_LIST", one_vcpu, get_list, check_state_and_run, destroy, { 2, 0 }, false },
 	{ "KVM_ENABLE_CAP, hide", one_vcpu_to_hide, hide_all, check_state, destroy, { 1, 0 }, false },
 	{ "KVM_ENABLE_CAP, show", one_vcpu_to_show, show_all, check_show, destroy, { 1, 0 }, false },
-	/* 5.10 takes the guest's page tables from the page allocator alone, which 'one' has fail */
-	{ "first KVM_RUN", one_vcpu, run, check_run, destroy, { 1, 0 }, false },
+	{ "first KVM_RUN", one_vcpu, run, check_run, destroy, { 1, 1 }, false },
 	{ "fw_bmap_regs", open_bmaps, write_param, check_bmaps, close_param, { 2, 1 }, false },
 	{ "psci_version", open_psci, write_param, check_psci, close_param, { 2, 1 }, false },
 };
@@ -579,9 +579,27 @@ static bool attempt(const struct test *test, const struct mode *mode, unsigned i
 	return more;
 }
 
+/*
+ * Linux 5.10 takes the page tables of a guest from the page allocator alone, so there is no
+ * slab in the first KVM_RUN. Later bases allocate the array of the cache that they are in.
+ */
+static bool runs_without_slab(void)
+{
+	struct utsname uts;
+
+	return !uname(&uts) && !strncmp(uts.release, "5.10.", 5);
+}
+
+static unsigned int at_least(const struct test *test, unsigned int mode)
+{
+	if (test->attempt == run && modes[mode].start == start_rest && runs_without_slab())
+		return 0;
+	return test->at_least[mode];
+}
+
 static bool run_mode(const struct test *test, unsigned int mode)
 {
-	unsigned int number = 0, failures = 0;
+	unsigned int number = 0, failures = 0, wanted = at_least(test, mode);
 	bool good, all_good = true, failed, more;
 
 	do {
@@ -594,8 +612,8 @@ static bool run_mode(const struct test *test, unsigned int mode)
 	if (test->every_reg)
 		printf(" 0x%llx", (unsigned long long)reg_id(c.reg));
 	printf(", %s: injected %u times, seen %u times\n", modes[mode].name, number - 1, failures);
-	if (failures < test->at_least[mode]) {
-		printf("# there must have been at least %u\n", test->at_least[mode]);
+	if (failures < wanted) {
+		printf("# there must have been at least %u\n", wanted);
 		all_good = false;
 	}
 	fflush(stdout);
