@@ -91,9 +91,11 @@ static int sync_directory(const char *path)
 	if (!copy)
 		return ENOMEM;
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = fd < 0 ? errno : 0;
 	free(copy);
+	/* One that can be written to and not read: nobody but root can do more */
 	if (fd < 0)
-		return errno;
+		return err == EACCES ? 0 : err;
 	/* Not every file system can */
 	if (fsync(fd) && errno != EINVAL)
 		err = errno;
@@ -131,17 +133,27 @@ static int write_new(int fd, mode_t mode, const char *data, size_t size)
 	return err;
 }
 
-/* What is no regular file, as /dev/stdout, cannot be replaced */
+int file_is_stdout(const char *path)
+{
+	struct stat st, out;
+
+	if (!strcmp(path, "-"))
+		return 1;
+	return !stat(path, &st) && !fstat(STDOUT_FILENO, &out) &&
+	       st.st_dev == out.st_dev && st.st_ino == out.st_ino;
+}
+
+/* What is no regular file cannot be replaced */
 static int is_special(const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && !S_ISREG(st.st_mode);
+	return file_is_stdout(path) || (!stat(path, &st) && !S_ISREG(st.st_mode));
 }
 
 static void write_special(const char *path, const char *data, size_t size)
 {
-	int fd = strcmp(path, "-") ? open(path, O_WRONLY | O_CLOEXEC) : STDOUT_FILENO;
+	int fd = file_is_stdout(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
 	int err = fd < 0 ? errno : write_all(fd, data, size);
 
 	if (!err && fd != STDOUT_FILENO && close(fd))
@@ -186,9 +198,10 @@ static int replace(const char *path, const char *data, size_t size)
 void file_write(const char *path, const char *data, size_t size)
 {
 	sigset_t all, before;
+	char *target;
 	int err;
 
-	if (!strcmp(path, "-") || is_special(path)) {
+	if (is_special(path)) {
 		write_special(path, data, size);
 		return;
 	}
@@ -196,8 +209,11 @@ void file_write(const char *path, const char *data, size_t size)
 	/* A signal that ends the program would leave half a file, as would one too large */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	err = replace(path, data, size);
+	/* A symbolic link stays, and what it leads to is replaced */
+	target = realpath(path, NULL);
+	err = replace(target ? target : path, data, size);
 	if (err)
 		die_errno(err, "writing %s", path);
+	free(target);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 }

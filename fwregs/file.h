@@ -16,8 +16,12 @@ char *file_read(const char *path, size_t max, size_t *size, struct complaint *c)
 
 /*
  * Replaces @path by @size bytes, or leaves it as it is: a new file beside it is written,
- * synced and renamed. "-" is stdout. Ends the program if that fails.
+ * synced and renamed. What is no regular file, or is stdout, is written to as it is. Ends the
+ * program if that fails.
  */
 void file_write(const char *path, const char *data, size_t size);
+
+/* "-", and /dev/stdout, or the file that stdout is: somebody has it open, and goes on with it */
+int file_is_stdout(const char *path);
 
 #endif
