@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "file.h"
 #include "fleet.h"
 #include "json.h"
 #include "state.h"
@@ -114,6 +115,24 @@ static void print_own(const struct fleet *fleet, const struct fleet_reg *reg)
 			       reg->own[i].val, fwregs_name(reg->common.id, name));
 }
 
+/* The bits of a register that the baseline has on, and a new VM of some host off */
+static uint64_t off_in_new_vm(const struct fleet *fleet, const struct fleet_reg *reg, uint64_t val)
+{
+	return reg->hosts == fleet->hosts && fwregs_is_bmap(reg->common.id) ?
+	       val & ~reg->common.val : 0;
+}
+
+/* Whoever pins a VM to this shows its guest more than KVM would by itself */
+static void print_off(const struct fleet *fleet, const struct fleet_reg *reg, uint64_t val)
+{
+	uint64_t bits = off_in_new_vm(fleet, reg, val);
+	char name[FWREGS_NAME_SIZE];
+
+	if (bits)
+		printf("on, and off in a new VM: bits 0x%" PRIx64 " of %s; --reset leaves them off\n",
+		       bits, fwregs_name(reg->common.id, name));
+}
+
 static void print_advice(const struct fleet *fleet, const struct fwregs_state *baseline)
 {
 	uint64_t psci = value_of(baseline, FWREGS_PSCI_VERSION);
@@ -134,8 +153,10 @@ static void print_advice(const struct fleet *fleet, const struct fwregs_state *b
 		printf("not all show the same: %u host%s, as %s, ha%s stolen time and no register for it\n",
 		       fleet->bare, fleet->bare > 1 ? "s" : "", fleet->bare_release,
 		       fleet->bare > 1 ? "ve" : "s");
-	for (i = 0; i < fleet->nr; i++)
+	for (i = 0; i < fleet->nr; i++) {
 		print_own(fleet, &fleet->reg[i]);
+		print_off(fleet, &fleet->reg[i], value_of(baseline, fleet->reg[i].common.id));
+	}
 }
 
 /* The same in JSON, as a report has it */
@@ -189,6 +210,8 @@ static struct json_object *reg_to_json(const struct fleet *fleet, const struct f
 		json_put(obj, "limited_by", json_object_new_string(reg->release));
 		json_put(obj, "limiting_hosts", json_object_new_int64(reg->limiting));
 	}
+	if (off_in_new_vm(fleet, reg, val))
+		json_put(obj, "off_in_new_vm", json_new_hex(off_in_new_vm(fleet, reg, val)));
 	if (reg->nr_own)
 		own_to_json(obj, fleet, reg);
 	return obj;
@@ -259,7 +282,7 @@ int cmd_baseline(int argc, char **argv)
 	/* With the state on stdout, there is nothing else */
 	if (options.output)
 		write_state(options.output, &fleet, &baseline);
-	if (options.output && !strcmp(options.output, "-"))
+	if (options.output && file_is_stdout(options.output))
 		return finish_output();
 	if (options.json) {
 		print_json(&fleet, &baseline);
