@@ -61,7 +61,7 @@ static void print_others(const struct report *report, const struct pinning *pin)
 	int i;
 
 	vmm_create(&vmm);
-	pinning_apply(pin, vmm.vm, vmm.vcpu);
+	pinning_apply(pin, vmm.kvm, vmm.vm, vmm.vcpu);
 	for (i = 0; i < FWREGS_NR_NAMED; i++)
 		if (!report_find(report, fwregs_named(i)))
 			print_hidden(vmm.vcpu, fwregs_named(i));
@@ -71,7 +71,7 @@ static void print_others(const struct report *report, const struct pinning *pin)
 static void print_count(const struct report *report)
 {
 	printf("KVM_CAP_ARM_HVC_FW_REG_BMAP: ");
-	if (report->count || report->visible)
+	if (report_can_hide(report))
 		printf("%u bitmap registers for a new VM, %u visible in this one\n",
 		       report->count, report->visible);
 	else

@@ -120,7 +120,7 @@ static void print_prometheus(FILE *out, const struct report *report)
 	fputs("} 1\n", out);
 
 	print_metric(out, "fwregs_capability_count",
-		     "KVM_CAP_ARM_HVC_FW_REG_BMAP of /dev/kvm, 0 if there is no such capability.");
+		     "KVM_CAP_ARM_HVC_FW_REG_BMAP of /dev/kvm, 0 without the capability or with a ceiling of 0.");
 	fprintf(out, "fwregs_capability_count %u\n", report->count);
 	print_metric(out, "fwregs_bitmap_registers", "Bitmap firmware registers of a new VM.");
 	fprintf(out, "fwregs_bitmap_registers %u\n", report_bmaps(report));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "file.h"
 #include "fwregs.h"
 #include "machine.h"
 #include "state.h"
@@ -110,7 +111,7 @@ static void pin(struct machine *machine, const struct fwregs_state *fw)
 /* Where words go: a state on stdout has none beside it */
 static FILE *words_for(const char *output)
 {
-	return output && !strcmp(output, "-") ? stderr : stdout;
+	return output && file_is_stdout(output) ? stderr : stdout;
 }
 
 /* Saves the VM, and says what there is in the file */
@@ -144,7 +145,7 @@ int cmd_save(int argc, char **argv)
 	machine_create(&machine, options.vcpus);
 	if (options.baseline)
 		pin(&machine, &baseline.fw);
-	pinning_apply(&options.pin, machine.vmm.vm, machine.vcpu[0].fd);
+	pinning_apply(&options.pin, machine.vmm.kvm, machine.vmm.vm, machine.vcpu[0].fd);
 	machine_start(&machine);
 	machine_run(&machine, options.rounds);
 	save(&machine, options.output);

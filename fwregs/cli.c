@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fwregs.h"
 
@@ -200,7 +201,18 @@ void parse_pinning(int argc, char **argv, struct pinning *pin)
 			die_usage("%s has no option '%s'", argv[0], argv[i]);
 }
 
-static void apply_limit(unsigned int n, int vm)
+/*
+ * How many bitmap registers a new VM has, -1 without the capability: then there is no such
+ * parameter, and with it, there may be a ceiling of 0.
+ */
+static int offered(int kvm)
+{
+	int count = fwregs_count(kvm);
+
+	return count || !access(CEILINGS "fw_bmap_regs", F_OK) ? count : -1;
+}
+
+static void apply_limit(unsigned int n, int kvm, int vm)
 {
 	int ret = fwregs_limit(vm, n);
 	int count;
@@ -208,8 +220,8 @@ static void apply_limit(unsigned int n, int vm)
 	if (!ret)
 		return;
 
-	count = fwregs_count(vm);
-	if (ret == -EINVAL && count <= 0)
+	count = offered(kvm);
+	if (ret == -EINVAL && count < 0)
 		die("KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u: this KVM does not have the capability (EINVAL)",
 		    n);
 	if (ret == -EINVAL)
@@ -218,13 +230,13 @@ static void apply_limit(unsigned int n, int vm)
 	die_errno(-ret, "KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u", n);
 }
 
-void pinning_apply(const struct pinning *pin, int vm, int vcpu)
+void pinning_apply(const struct pinning *pin, int kvm, int vm, int vcpu)
 {
 	unsigned int i;
 	int ret;
 
 	if (pin->has_limit)
-		apply_limit(pin->limit, vm);
+		apply_limit(pin->limit, kvm, vm);
 
 	for (i = 0; i < pin->nr; i++) {
 		ret = fwregs_set(vcpu, pin->set[i].id, pin->set[i].val);

@@ -81,8 +81,11 @@ int parse_pinning_option(int argc, char **argv, int *i, struct pinning *pin);
 /* The value after the option argv[*i], which *i moves to */
 char *option_value(int argc, char **argv, int *i);
 
-/* Does it to a VM, or ends the program if KVM refuses */
-void pinning_apply(const struct pinning *pin, int vm, int vcpu);
+/* Where the module has its parameters: Documentation/admin-guide/kernel-parameters.txt */
+#define CEILINGS	"/sys/module/kvm/parameters/"
+
+/* Does it to a VM, or ends the program if KVM refuses. @kvm is /dev/kvm. */
+void pinning_apply(const struct pinning *pin, int kvm, int vm, int vcpu);
 
 /* fwregs_get(), or the end */
 uint64_t get_reg(int vcpu, uint64_t id);

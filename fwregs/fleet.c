@@ -269,7 +269,7 @@ static void count_bmaps(struct fleet *fleet, const struct report *report)
 
 	if (report_is_bare(report) && !fleet->bare++)
 		snprintf(fleet->bare_release, sizeof(fleet->bare_release), "%s", report->release);
-	if (report->count)
+	if (report_can_hide(report))
 		return;
 	if (!fleet->fixed || n > fleet->fixed_bmaps) {
 		fleet->fixed_bmaps = n;

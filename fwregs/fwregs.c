@@ -209,7 +209,6 @@ int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask)
 	if (ret)
 		return ret;
 
-	/* Is the first to fail if the VM has run, whatever the register holds */
 	ret = fwregs_set(vcpu_fd, id, 0);
 	if (!ret)
 		ret = try_bits(vcpu_fd, id, &found);

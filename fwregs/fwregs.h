@@ -13,8 +13,9 @@
  * The running kernel is asked about everything, so headers may be old. Functions
  * return 0 or more on success and a negative errno value on failure.
  *
- * Sources: Documentation/virt/kvm/arm/fw-pseudo-registers.rst and
- * Documentation/virt/kvm/api.rst, 7.37, of a kernel that has the series.
+ * Sources, of a kernel that has the series: Documentation/virt/kvm/arm/,
+ * fw-pseudo-registers.rst, which is a part of hypercalls.rst up to 6.1, and
+ * Documentation/virt/kvm/api.rst, KVM_CAP_ARM_HVC_FW_REG_BMAP.
  */
 #ifndef FWREGS_H
 #define FWREGS_H
@@ -69,8 +70,8 @@ int fwregs_id(const char *name, uint64_t *id);
 
 /*
  * How many bitmap registers there are: on /dev/kvm those that a new VM gets, on a
- * VM those that are visible in it. 0: this kernel has no such capability, which
- * says nothing about its registers.
+ * VM those that are visible in it. 0: there are none, by a ceiling or fwregs_limit(),
+ * or this kernel has no such capability, which says nothing about its registers.
  */
 int fwregs_count(int kvm_or_vm_fd);
 
@@ -101,8 +102,7 @@ int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max);
 /*
  * The bits that KVM accepts in bitmap register @id, found out by trial writes, which
  * are undone. For a VM that has not run, best one that is made for this. -ENOENT:
- * not a bitmap register, unknown or hidden. -EBUSY: the VM has run, and the register
- * is not 0.
+ * not a bitmap register, unknown or hidden. -EBUSY: the VM has run.
  */
 int fwregs_accepted(int vcpu_fd, uint64_t id, uint64_t *mask);
 

@@ -123,7 +123,7 @@ static struct verdict move_pinned(const struct matrix *matrix, const struct kind
 
 	if (!report_is_kept(reg->id) || (!pinned && !fwregs_is_bmap(reg->id)))
 		return write_reg(to, reg->id, reg->val);
-	if (!pinned && !from->report.count)
+	if (!pinned && !report_can_hide(&from->report))
 		verdict = (struct verdict) {
 			.outcome = MOVE_REFUSED, .id = reg->id, .err = ENOTSUP,
 		};
@@ -182,6 +182,6 @@ const char *matrix_describe(const struct kind *kind, char buf[VERDICT_SIZE])
 			 psci->val & 0xffff);
 	snprintf(buf, VERDICT_SIZE, "%u host%s, %u bitmap register%s, PSCI %s, %s hide registers",
 		 kind->hosts, kind->hosts > 1 ? "s" : "", bmaps, bmaps == 1 ? "" : "s", version,
-		 kind->report.count ? "can" : "cannot");
+		 report_can_hide(&kind->report) ? "can" : "cannot");
 	return buf;
 }

@@ -107,7 +107,7 @@ static void probe_ceiling(const char *name, char *buf, size_t size)
 	char path[80];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/module/kvm/parameters/%s", name);
+	snprintf(path, sizeof(path), CEILINGS "%s", name);
 	file = fopen(path, "r");
 	if (!file && errno == ENOENT)
 		return;
@@ -130,7 +130,7 @@ void report_probe(struct report *report, const struct pinning *pin)
 	snprintf(report->release, sizeof(report->release), "%s", host.release);
 
 	vmm_create(&vmm);
-	pinning_apply(pin, vmm.vm, vmm.vcpu);
+	pinning_apply(pin, vmm.kvm, vmm.vm, vmm.vcpu);
 	probe_counts(&vmm, report);
 	probe_ceiling("fw_bmap_regs", report->fw_bmap_regs, sizeof(report->fw_bmap_regs));
 	probe_ceiling("psci_version", report->psci_version, sizeof(report->psci_version));

@@ -46,9 +46,14 @@ unsigned int report_bmaps(const struct report *report)
 	return n;
 }
 
+int report_can_hide(const struct report *report)
+{
+	return report->count || report->fw_bmap_regs[0];
+}
+
 int report_is_bare(const struct report *report)
 {
-	return !report->count && !report->fw_bmap_regs[0] && !report_bmaps(report);
+	return !report_can_hide(report) && !report_bmaps(report);
 }
 
 /* Writing */

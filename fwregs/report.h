@@ -34,7 +34,7 @@ struct report {
 	char host[REPORT_TEXT_SIZE];		/* uname -n */
 	char system[REPORT_TEXT_SIZE];		/* uname -s */
 	char release[REPORT_TEXT_SIZE];		/* uname -r */
-	unsigned int count;	/* of the capability, for a new VM; 0: there is none */
+	unsigned int count;	/* of the capability, for a new VM; see report_can_hide() for 0 */
 	unsigned int visible;	/* the same in the VM that was looked at */
 	/* Ceilings as in /sys/module/kvm/parameters, "" for one that there is not */
 	char fw_bmap_regs[16];
@@ -70,9 +70,12 @@ int report_is_kept(uint64_t id);
 
 /*
  * Is it a kernel from before there were bitmap registers? A guest has stolen time there, and no
- * register says so: Linux 5.10 as it comes, fw-pseudo-registers.rst of the series.
+ * register says so: Linux 5.10 as it comes, see docs/bases.md.
  */
 int report_is_bare(const struct report *report);
+
+/* Can a VM have fewer registers than KVM offers? A kernel with a ceiling of 0 can, too. */
+int report_can_hide(const struct report *report);
 
 /* How many bitmap registers are listed */
 unsigned int report_bmaps(const struct report *report);

@@ -45,6 +45,8 @@ done <<END
 ^KVM_REG_ARM_PSCI_VERSION +1\.1 +0\.2 to 1\.1 +6\.1\.[^ ]* and 1 more\$~baseline $reports/7.3.json $reports/6.1.json $reports/6.12.json
 ^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x3 +bits 0x3 +-\$~baseline $reports/7.3.json
 ^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x0 +bits 0x3 +-\$~baseline --reset $reports/7.3.json
+^on, and off in a new VM: bits 0x3 of KVM_REG_ARM_VENDOR_HYP_BMAP_2; --reset leaves them off\$~baseline $reports/7.3.json
+"off_in_new_vm": "0x3"~baseline --json $reports/7.3.json
 ^ceilings, .*: kvm.fw_bmap_regs=0 kvm.psci_version=1\.0\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
 ^not all can be pinned: 1 host without the capability, with 4 bitmap registers on 7\.3\.~baseline $reports/6.12.json $reports/7.3-unpatched.json
 "visible": 3~baseline --json $four
@@ -67,6 +69,25 @@ done <<END
 ^  1 to 1: VENDOR_HYP_BMAP_2 cannot be hidden here: no capability\$~matrix $reports/7.3-unpatched.json $reports/6.12.json
 "reason": "VENDOR_HYP_BMAP_2 cannot be hidden here: no capability"~matrix --json $reports/7.3-unpatched.json $reports/6.12.json
 END
+
+silent_of()
+{
+	pattern=$1
+	shift
+	"$fwregs" baseline "$@" >"$trash/printed" && cat "$trash/printed" && ! grep -E -e "$pattern" "$trash/printed"
+}
+# shellcheck disable=SC2086 # words
+ok 'nothing is on that is off in a new VM where the register is hidden' silent_of 'off in a new VM' $four
+ok 'nor with --reset' silent_of 'off in a new VM' --reset "$reports/7.3.json"
+ok 'nor in JSON' silent_of 'off_in_new_vm' --reset --json "$reports/7.3.json"
+
+# A ceiling of 0 is no lack of the capability
+jq '.count = 0 | .visible = 0 | .ceilings.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
+	"$reports/7.3.json" >ceiling-0.json
+ok 'a host with a ceiling of 0 can hide registers' \
+	prints '^ +1 host, 0 bitmap registers, PSCI 1\.3, can hide registers' matrix ceiling-0.json
+ok 'and so says the baseline' prints '"cannot_hide": 0' baseline --json ceiling-0.json "$good"
+ok 'which has no word on the capability' silent_of 'capability' ceiling-0.json "$good"
 
 narrow()
 {
@@ -284,6 +305,41 @@ unwritable()
 	[ "$(ls full)" = state ]
 }
 ok 'a file that cannot be written is named, one that can is replaced' unwritable
+
+# Files that stdout is are not replaced: somebody has them open, and goes on with them
+through_stdout()
+{
+	rm -rf through
+	mkdir through
+	(cd through && echo before >into && "$fwregs" baseline -o /dev/stdout "$good" >>into &&
+	 "$fwregs" baseline -o - "$good" >plain && { echo before; cat plain; } >expected &&
+	 cmp into expected && [ -h /dev/stdout ])
+}
+ok '-o /dev/stdout is -o -, of a file as well' through_stdout
+
+through_link()
+{
+	rm -rf links
+	mkdir links links/far
+	(cd links && echo old >far/state && ln -s far/state near && "$fwregs" baseline -o near "$good" &&
+	 [ -h near ] && grep '^fwregs-state 1 ' far/state && [ "$(ls far)" = state ])
+}
+ok 'a symbolic link stays, what it leads to is replaced' through_link
+
+# One that may write to a directory and not read it: not root, who may do all
+unreadable()
+{
+	drop=
+	[ "$(id -u)" -ne 0 ] || drop='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	place=$(mktemp -d) && chmod 755 "$place" && cp "$trash/plain/fwregs" "$good" "$place/" &&
+	mkdir "$place/drop" && { [ -z "$drop" ] || chown 65534 "$place/drop"; } && chmod 300 "$place/drop" &&
+	$drop "$place/fwregs" baseline -o "$place/drop/state" "$place/7.3.json" &&
+	chmod 700 "$place/drop" && grep '^fwregs-state 1 ' "$place/drop/state"
+	result=$?
+	rm -rf "$place"
+	return $result
+}
+ok 'a directory that may be written to and not read' unreadable
 
 # The system's word for a file that may not be so large is a signal
 too_large()

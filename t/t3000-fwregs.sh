@@ -40,6 +40,7 @@ errors='
 moves='
 0~^saved: 1 vCPU after round [0-9]+; @LISTED@ firmware registers, [0-9]+ others of a vCPU, [0-9]+ pages$~fwregs save /tmp/one
 0~^saved: 4 vCPUs after round ([0-9]+ ?){4}; 5 firmware registers, ~fwregs save --vcpus 4 --limit 1 --rounds 3 /tmp/four
+1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to @MORE@: KVM offers @KNOWN@ bitmap registers \(EINVAL\)$~fwregs save --pin /tmp/four --limit @MORE@ /tmp/more
 0~^this host would take it$~fwregs check /tmp/one
 0~^  .taken.: true,$~fwregs check --json /tmp/four
 0~^continued: saved on Linux [^ ]*, 4 vCPUs, each 2 rounds on with the same answers$~fwregs load --rounds 2 -o /tmp/again /tmp/four
@@ -114,6 +115,8 @@ patched='
 0~^PSCI_VERSION +- +@IS@ +0x2$~fwregs guest --set PSCI_VERSION=0x2
 0~^VENDOR_HYP_CALL_UID +VENDOR_HYP_BMAP:0 +0xb66fb428 e911c52e 564bcaa9 743a004d$~fwregs guest
 1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to @MORE@: KVM offers @KNOWN@ bitmap registers \(EINVAL\)$~fwregs list --limit @MORE@
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0 bitmap registers for a new VM, 0 visible in this one$~ceiling_0 fwregs list
+1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 1: KVM offers 0 bitmap registers \(EINVAL\)$~ceiling_0 fwregs list --limit 1
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP \(0x6030000000160002\) to 0x0: .*hidden \(ENOENT\)$~fwregs guest --limit 2 --set VENDOR_HYP_BMAP=0
 '
 
@@ -148,6 +151,16 @@ no_kvm()
 	s=0
 	"$@" || s=$?
 	mv /dev/hidden /dev/kvm
+	return $s
+}
+
+ceiling_0()
+{
+	before=$(cat /sys/module/kvm/parameters/fw_bmap_regs)
+	echo 0 >/sys/module/kvm/parameters/fw_bmap_regs
+	s=0
+	"$@" || s=$?
+	echo "$before" >/sys/module/kvm/parameters/fw_bmap_regs
 	return $s
 }
 
