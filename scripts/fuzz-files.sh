@@ -8,18 +8,15 @@
 #   FWREGS	the directory of the readers (default: fwregs)
 # Inputs that found something new are kept in a corpus, for the next time.
 . "$(dirname "$0")/lib.sh"
+. "$top/scripts/fuzzers.sh"
 
 need_tool clang
 runs=${FUZZ_RUNS:-10000000} seed=${FUZZ_SEED:-1} dir=${FUZZ_DIR:-$build/fuzz-files}
 source=${FWREGS:-$top/fwregs}
-for number in "$runs" "$seed"; do
-	case $number in
-	''|*[!0-9]*) die "FUZZ_RUNS and FUZZ_SEED are numbers, '$number' is not" ;;
-	esac
-done
+need_fuzz_numbers
 [ $# -gt 0 ] || set -- state report
 
-# fuzz READER: a process for each core, which take from one corpus what the others have found
+# fuzz READER: builds its fuzzer and runs it
 fuzz()
 {
 	reader=$1
@@ -34,21 +31,9 @@ fuzz()
 		die "the fuzzer of $reader does not build, see $dir/build.log"
 	}
 	say "fuzzing the reader of $reader, $runs inputs on $jobs cores"
-	rm -f "$dir/$reader".log.*
-	i=0 pids=
-	while [ $i -lt "$jobs" ]; do
-		i=$((i + 1))
-		"$dir/$reader-file" -seed=$((seed + i)) -runs=$((runs / jobs + 1)) -max_len=10000 \
-			-timeout=20 -print_final_stats=1 -verbosity=1 -dict="$top/verify/fuzz/files.dict" \
-			-artifact_prefix="$dir/crashes/" "$dir/$reader" \
-			"$top/verify/fuzz/file-seeds/$reader" >"$dir/$reader.log.$i" 2>&1 &
-		pids="$pids $!"
-	done
-	bad=0 n=0
-	for pid in $pids; do
-		n=$((n + 1))
-		wait "$pid" || bad=$n
-	done
+	run_fuzzers "$dir/$reader.log" "$dir/$reader-file" -max_len=10000 -timeout=20 \
+		-dict="$top/verify/fuzz/files.dict" -artifact_prefix="$dir/crashes/" \
+		"$dir/$reader" "$top/verify/fuzz/file-seeds/$reader"
 	[ "$bad" -eq 0 ] || {
 		grep -aE 'runtime error|ERROR: |Assertion' "$dir/$reader.log.$bad" >&2 || :
 		die "the reader of $reader fails, see $dir/$reader.log.$bad"

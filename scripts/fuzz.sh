@@ -10,19 +10,14 @@
 # Inputs that found something new are kept in its corpus, for the next time.
 . "$(dirname "$0")/lib.sh"
 . "$top/scripts/verify.sh"
+. "$top/scripts/fuzzers.sh"
 
 base=${1:-}
 need_base "$base"
 shift
 need_tool clang llvm-profdata llvm-cov
-runs=${FUZZ_RUNS:-2400000}
-FUZZ_SEED=${FUZZ_SEED:-1}
-case $runs in
-''|*[!0-9]*) die "FUZZ_RUNS=$runs is not a number" ;;
-esac
-case $FUZZ_SEED in
-''|*[!0-9]*) die "FUZZ_SEED=$FUZZ_SEED is not a number" ;;
-esac
+runs=${FUZZ_RUNS:-2400000} seed=${FUZZ_SEED:-1}
+need_fuzz_numbers
 for file in "$@"; do
 	[ -f "$file" ] || die "there is no file $file"
 done
@@ -69,22 +64,8 @@ if [ $# -gt 0 ]; then
 fi
 
 say "fuzzing hypercalls.c of $base, $runs inputs on $jobs cores"
-# A process for each core, which take from one corpus what the others have found
-rm -f "$out"/log.*
-i=0 pids=
-while [ $i -lt "$jobs" ]; do
-	i=$((i + 1))
-	"$out/registers" -seed=$((FUZZ_SEED + i)) -runs=$((runs / jobs + 1)) \
-		-max_len=600 -len_control=0 -print_final_stats=1 -verbosity=1 \
-		-artifact_prefix="$dir/crashes/" "$dir/corpus" "$top/verify/fuzz/seeds" \
-		>"$out/log.$i" 2>&1 &
-	pids="$pids $!"
-done
-bad=0 n=0
-for pid in $pids; do
-	n=$((n + 1))
-	wait "$pid" || bad=$n
-done
+run_fuzzers "$out/log" "$out/registers" -max_len=600 -len_control=0 \
+	-artifact_prefix="$dir/crashes/" "$dir/corpus" "$top/verify/fuzz/seeds"
 if [ "$bad" -ne 0 ]; then
 	grep -aE '^(divergence|broken rule|it does not)|runtime error|ERROR: ' "$out/log.$bad" >&2 || :
 	crash=$(sed -n 's/.*Test unit written to //p' "$out/log.$bad" | tail -n 1)

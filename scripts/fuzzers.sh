@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the fuzzers share: how many inputs, where random numbers start, and the processes.
+# Sourced after lib.sh.
+# shellcheck shell=sh
+
+# need_fuzz_numbers: what FUZZ_RUNS and FUZZ_SEED are, which are in runs and seed
+need_fuzz_numbers()
+{
+	for number in "FUZZ_RUNS=$runs" "FUZZ_SEED=$seed"; do
+		case ${number#*=} in
+		''|*[!0-9]*) die "$number is not a number" ;;
+		esac
+	done
+}
+
+# run_fuzzers LOG PROGRAM ARG...: a process for each core, each with its part of $runs, which
+# take from one corpus what the others have found. They write LOG.1, LOG.2 and so on; bad is
+# the number of one that failed, or 0.
+run_fuzzers()
+{
+	log=$1
+	shift
+	rm -f "$log".*
+	i=0 pids=
+	while [ $i -lt "$jobs" ]; do
+		i=$((i + 1))
+		"$@" -seed=$((seed + i)) -runs=$((runs / jobs + 1)) -print_final_stats=1 -verbosity=1 \
+			>"$log.$i" 2>&1 &
+		pids="$pids $!"
+	done
+	bad=0 n=0
+	for pid in $pids; do
+		n=$((n + 1))
+		wait "$pid" || bad=$n
+	done
+}
