@@ -91,4 +91,14 @@ for dir in patches/*/base; do
 	ok "$dir: the cover letter counts its patches" cover
 done
 
+# Steps that a page names: 4 digits, of which no other number begins with 00 or 01
+named_steps()
+{
+	grep -hoE '\b0[01][0-9]{2}\b' README.md docs/*.md docs/*.rst | grep -vx 0000 | sort -u >"$trash/named"
+	cut -d ' ' -f 1 patches/steps | sort -u | comm -23 "$trash/named" - >"$trash/unknown"
+	cat "$trash/unknown"
+	[ -s "$trash/named" ] && [ ! -s "$trash/unknown" ]
+}
+ok 'README and docs name steps that there are' named_steps
+
 done_testing
