@@ -122,7 +122,7 @@ kmake()
 	release=-patched
 	[ "$kv" = "${kv#*-}" ] || release=-${kv#*-}
 	make -C "$build/$kv/tree" O="$build/$kv/obj" -j"$jobs" \
-		ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
+		ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
 		LOCALVERSION=$release KBUILD_BUILD_TIMESTAMP='1970-01-01' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=fwregs KBUILD_BUILD_HOST=fwregs "$@"
 }
