@@ -302,30 +302,26 @@ static int write_state(int vcpu_fd, const struct fwregs_state *state, uint64_t *
 }
 
 /*
- * What could not be hidden is off at least, and *left is the first of it. 0: the list has
- * no bitmap register that the state has not.
+ * What could not be hidden is off at least: the bitmap registers from @n on, which are dense.
+ * *left is the first of them, or 0. Not by KVM_GET_REG_LIST, which is not there before a vCPU
+ * with SVE is finalised.
  */
-static int turn_others_off(int vcpu_fd, const struct fwregs_state *state, uint64_t *left,
-			   uint64_t *refused)
+static int turn_others_off(int vcpu_fd, unsigned int n, uint64_t *left, uint64_t *refused)
 {
-	uint64_t ids[FWREGS_STATE_MAX];
-	int nr = fwregs_list(vcpu_fd, ids, FWREGS_STATE_MAX);
-	int ret, i;
+	unsigned int i;
+	int ret;
 
 	*left = 0;
-	if (nr < 0 || nr > FWREGS_STATE_MAX)
-		return nr < 0 ? nr : -E2BIG;
-
-	for (i = 0; i < nr; i++) {
-		if (!fwregs_is_bmap(ids[i]) || is_in_state(state, ids[i]))
-			continue;
-		ret = fwregs_set(vcpu_fd, ids[i], 0);
+	for (i = n; i <= 0xffff; i++) {
+		ret = fwregs_set(vcpu_fd, FWREGS_BMAP(i), 0);
+		if (ret == -ENOENT)
+			return 0;
 		if (ret) {
-			*refused = ids[i];
+			*refused = FWREGS_BMAP(i);
 			return ret;
 		}
 		if (!*left)
-			*left = ids[i];
+			*left = FWREGS_BMAP(i);
 	}
 	return 0;
 }
@@ -343,7 +339,7 @@ static int restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uin
 	if (!ret)
 		ret = write_state(vcpu_fd, state, refused);
 	if (!ret)
-		ret = turn_others_off(vcpu_fd, state, left, refused);
+		ret = turn_others_off(vcpu_fd, n, left, refused);
 	return ret;
 }
 

@@ -96,6 +96,7 @@ int fwregs_set(int vcpu_fd, uint64_t id, uint64_t val);
 /*
  * The ids of the firmware registers in KVM_GET_REG_LIST, at most @max of them.
  * Returns how many there are, which can be more. -ENOMEM: no memory for the list.
+ * -EPERM: the vCPU has SVE, and KVM_ARM_VCPU_FINALIZE is missing.
  */
 int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max);
 
@@ -133,11 +134,11 @@ int fwregs_save(int vcpu_fd, struct fwregs_state *state);
  * is not in it gets 0: the guest sees the same, the list stays longer. A level register
  * that is not in it keeps its value.
  *
- * Before the first KVM_RUN, and again at each reset of the VM: what it has already can
+ * Before the first KVM_RUN, if need be before KVM_ARM_VCPU_FINALIZE, and again at each reset of the VM: what it has already can
  * be written at any time. -EINVAL, -ENOENT, -EBUSY: KVM refuses register *@refused, as
  * for fwregs_set(); *@refused is 0 if it is the number of registers (fwregs_limit()). The
  * VM may have a part of the state then, and should not run. Other errors are those of
- * fwregs_count(), fwregs_list() and fwregs_set(). -EINVAL with *@refused 0, and
+ * fwregs_count() and fwregs_set(). -EINVAL with *@refused 0, and
  * nothing changed: the ids of the bitmap registers in @state are not dense from 0.
  */
 int fwregs_restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused);

@@ -50,16 +50,17 @@ static int need(int ret, const char *what)
 	return ret;
 }
 
-static void init_vcpu(const struct vm *vm, int vcpu)
+/* @features: bits of struct kvm_vcpu_init's features[0] */
+static void init_vcpu(const struct vm *vm, int vcpu, uint32_t features)
 {
 	struct kvm_vcpu_init init;
 
 	need(ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
-	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
+	init.features[0] |= features | 1 << KVM_ARM_VCPU_PSCI_0_2;
 	need(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
 }
 
-static void new_vm(struct vm *vm)
+static void new_vm_with(struct vm *vm, uint32_t features)
 {
 	/* str w0, [x1]; b .-4: x1 is 0, where there is no RAM */
 	static const uint32_t guest[] = { 0xb9000020, 0x17ffffff };
@@ -80,7 +81,19 @@ static void new_vm(struct vm *vm)
 	vm->run = mmap(NULL, need(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "its mmap size"),
 		       PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
 	need(vm->run == MAP_FAILED ? -1 : 0, "mmap of struct kvm_run");
-	init_vcpu(vm, vm->vcpu);
+	init_vcpu(vm, vm->vcpu, features);
+}
+
+static void new_vm(struct vm *vm)
+{
+	new_vm_with(vm, 0);
+}
+
+static void finalize_sve(const struct vm *vm)
+{
+	int feature = KVM_ARM_VCPU_SVE;
+
+	need(ioctl(vm->vcpu, KVM_ARM_VCPU_FINALIZE, &feature), "KVM_ARM_VCPU_FINALIZE");
 }
 
 static void run(struct vm *vm)
@@ -119,6 +132,7 @@ int main(int argc, char **argv)
 
 	at_start();
 	at_create();
+	at_create_with_sve();
 	at_save_and_restore();
 	at_refusal();
 	at_run_and_reset();
