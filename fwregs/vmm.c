@@ -58,10 +58,19 @@ static void load_image(struct vmm *vmm, const char *image, size_t size)
 	vmm_ioctl(vmm->vm, KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", &region);
 }
 
+/* By default, a VM has 40 bits of guest-physical addresses: more than some hosts have */
+static unsigned long vm_type(int kvm)
+{
+	int bits = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+
+	return bits > 0 && bits < 40 ? KVM_VM_TYPE_ARM_IPA_SIZE(bits) : 0;
+}
+
 void vmm_create_vm(struct vmm *vmm, const char *image, size_t size)
 {
 	vmm->kvm = vmm_open_kvm();
-	vmm->vm = vmm_ioctl(vmm->kvm, KVM_CREATE_VM, "KVM_CREATE_VM", NULL);
+	vmm->vm = vmm_ioctl(vmm->kvm, KVM_CREATE_VM, "KVM_CREATE_VM",
+			    (void *)vm_type(vmm->kvm));
 	load_image(vmm, image, size);
 }
 
@@ -113,9 +122,23 @@ void vmm_create(struct vmm *vmm)
 /* A guest that is lost in an exception makes no more calls, and no exits */
 #define GUEST_SECONDS	60
 
+static volatile sig_atomic_t is_lost;
+
 static void guest_is_lost(int sig)
 {
 	(void)sig;
+	is_lost = 1;
+}
+
+/* Another signal, as one that stops and continues the program, is no reason to give up */
+static int run_until_exit(int vcpu)
+{
+	int ret;
+
+	do
+		ret = ioctl(vcpu, KVM_RUN, NULL);
+	while (ret < 0 && errno == EINTR && !is_lost);
+	return ret;
 }
 
 void vmm_run(struct vmm *vmm)
@@ -124,7 +147,7 @@ void vmm_run(struct vmm *vmm)
 
 	sigaction(SIGALRM, &action, NULL);
 	alarm(GUEST_SECONDS);
-	if (ioctl(vmm->vcpu, KVM_RUN, NULL) < 0)
+	if (run_until_exit(vmm->vcpu) < 0)
 		die_errno(errno, errno == EINTR ? "KVM_RUN, no answer from the guest" : "KVM_RUN");
 	alarm(0);
 	if (vmm->run->exit_reason != KVM_EXIT_MMIO || !vmm->run->mmio.is_write)
