@@ -246,14 +246,14 @@ static void write_state(const char *path, const struct fleet *fleet,
 	state_write(path, &state);
 }
 
-/* Returns where the reports start */
+/* Returns how many reports there are, which are from argv[1] on then */
 static int parse_options(int argc, char **argv, struct baseline_options *options)
 {
-	int i;
+	int i, nr = 0;
 
-	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-		if (!strcmp(argv[i], "--"))
-			return i + 1;
+	for (i = 1; i < argc; i++) {
+		if (take_operands(argc, argv, &i, &nr))
+			continue;
 		if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output"))
 			options->output = option_value(argc, argv, &i);
 		else if (!strcmp(argv[i], "--json"))
@@ -263,18 +263,18 @@ static int parse_options(int argc, char **argv, struct baseline_options *options
 		else
 			die_usage("%s has no option '%s'", argv[0], argv[i]);
 	}
-	return i;
+	return nr;
 }
 
 int cmd_baseline(int argc, char **argv)
 {
 	struct baseline_options options = { 0 };
-	int first = parse_options(argc, argv, &options);
+	int nr = parse_options(argc, argv, &options);
 	struct fwregs_state baseline;
 	static struct fleet fleet;
 	uint64_t bad;
 
-	fleet_read(argc - first, argv + first, add_report, &fleet);
+	fleet_read(nr, argv + 1, add_report, &fleet);
 	bad = fleet_baseline(&fleet, options.reset, &baseline);
 	if (bad)
 		die_no_value(&fleet, bad);

@@ -170,13 +170,11 @@ int cmd_matrix(int argc, char **argv)
 {
 	static struct matrix matrix;
 	const char *html = NULL;
-	int json = 0, i;
+	int json = 0, nr = 0, i;
 
-	for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-		if (!strcmp(argv[i], "--")) {
-			i++;
-			break;
-		}
+	for (i = 1; i < argc; i++) {
+		if (take_operands(argc, argv, &i, &nr))
+			continue;
 		if (!strcmp(argv[i], "--html"))
 			html = option_value(argc, argv, &i);
 		else if (!strcmp(argv[i], "--json"))
@@ -187,7 +185,7 @@ int cmd_matrix(int argc, char **argv)
 	if (html && json)
 		die_usage("%s takes --html or --json, not both", argv[0]);
 
-	matrix_read(&matrix, argc - i, argv + i);
+	matrix_read(&matrix, nr, argv + 1);
 	if (html)
 		write_html(html, &matrix);
 	else if (json)

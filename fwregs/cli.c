@@ -166,12 +166,26 @@ static void pinning_set(struct pinning *pin, const char *text)
 		die_status(STATUS_USAGE, "there are more than %d of --set", MAX_SETTINGS);
 
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
-	if (fwregs_id(name, &pin->set[pin->nr].id))
+	if (fwregs_id(name, &pin->set[pin->nr].id) ||
+	    (!fwregs_is_bmap(pin->set[pin->nr].id) && !fwregs_is_level(pin->set[pin->nr].id)))
 		die_status(STATUS_USAGE, "'%.*s' is not the name of a firmware register",
 			   (int)(equals - text), text);
 
 	pin->set[pin->nr].val = parse_number(equals + 1, name);
 	pin->nr++;
+}
+
+int take_operands(int argc, char **argv, int *i, int *nr)
+{
+	if (!strcmp(argv[*i], "--")) {
+		while (++*i < argc)
+			argv[++*nr] = argv[*i];
+		return 1;
+	}
+	if (argv[*i][0] == '-' && argv[*i][1])
+		return 0;
+	argv[++*nr] = argv[*i];
+	return 1;
 }
 
 char *option_value(int argc, char **argv, int *i)

@@ -78,6 +78,12 @@ void parse_pinning(int argc, char **argv, struct pinning *pin);
 /* For a command that has more: 1 if argv[*i] is one of these, *i is on its value then */
 int parse_pinning_option(int argc, char **argv, int *i, struct pinning *pin);
 
+/*
+ * 1 if argv[*i] is no option, and moves it to argv[1], argv[2] and so on, after the *nr that were
+ * before. "--" is one that makes all after it operands, and *i is on the last then.
+ */
+int take_operands(int argc, char **argv, int *i, int *nr);
+
 /* The value after the option argv[*i], which *i moves to */
 char *option_value(int argc, char **argv, int *i);
 

@@ -253,6 +253,9 @@ static void merge(struct fleet_reg *into, const struct report_reg *reg, const ch
 		snprintf(into->release, sizeof(into->release), "%s", release);
 		into->limiting = 0;
 	}
+	/* Or it is the first that has no more, after several that had less only together */
+	if (!into->limiting && accepts_same(&into->common, reg))
+		snprintf(into->release, sizeof(into->release), "%s", release);
 	into->limiting += accepts_same(&into->common, reg);
 }
 

@@ -58,6 +58,8 @@ done <<END
 "mask": "0x3"~baseline --json $four
 ^KVM_REG_ARM_STD_BMAP ~baseline -- $four
 ^As they are~matrix -- $four
+^  "visible": 3,~baseline $four --json
+^  "pairs": ~matrix $four --json
 "bitmap_registers": 4~matrix --json $four
 "psci_version": "0x10003"~matrix --json $four
 ^ +1 +5\.10\.~matrix $four
@@ -141,6 +143,14 @@ own_values()
 	done >own.json
 	refuses 1 'the hosts have more than 32 different values in register 0x6030000000140001$' baseline own.json
 }
+
+# Two hosts that together have no bit, and a third that has none
+for mask in 1 2 0; do
+	jq -c ".release = \"mask-$mask\" | .registers |= map(if .mask then .mask = \"0x$mask\" | .value = \"0x0\" else . end)" \
+		"$good"
+done >masks.json
+ok 'the host that limits is the first that has no more' \
+	prints '^KVM_REG_ARM_STD_BMAP +0x0 +bits 0x0 +mask-0$' baseline masks.json
 
 # A kernel from before bitmap registers has stolen time without one, which t7020 sees
 bare()
@@ -277,6 +287,10 @@ done <<'END'
 2~baseline has no option '--jsons', see~baseline --jsons
 2~matrix takes --html or --json, not both, see~matrix --json --html x cut.json
 2~-o wants a value, see~baseline -o
+2~-o wants a value, see~baseline cut.json -o
+2~baseline has no option '-x', see~baseline cut.json -x
+2~matrix has no option '-x', see~matrix cut.json -x
+6~open of -x: No such file or directory \(ENOENT\)$~baseline -- -x
 6~list asks KVM, and this is a program for ~list
 6~save asks KVM, and this is a program for ~save x
 END

@@ -13,6 +13,7 @@ errors='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \(0x6030000000140000\) to 0x20000: .*\(EINVAL\)$~fwregs guest --set PSCI_VERSION=0x20000
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_FW_FEAT_BMAP_REG\(9\) \(0x6030000000160009\) to 0x0: .*\(ENOENT\)$~fwregs guest --set 0x6030000000160009=0
 2~^fwregs: .STD_BMA. is not the name of a firmware register$~fwregs guest --set STD_BMA=0
+2~^fwregs: .0x603000000013c288. is not the name of a firmware register$~fwregs list --set 0x603000000013c288=1
 2~^fwregs: .x., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=x
 2~^fwregs: .., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=
 2~^fwregs: .-1., for STD_BMAP, is not a number of up to 64 bits$~fwregs list --set STD_BMAP=-1
