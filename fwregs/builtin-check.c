@@ -16,7 +16,9 @@ struct answer {
 	uint64_t id;
 	int has_val;
 	uint64_t val;		/* of a firmware register that is in the state */
-	int vcpu;		/* -1 for all of them, and for the firmware, which is the VM's */
+	int vcpu;		/* -1: several, or the firmware, which is the VM's */
+	unsigned int vcpus;	/* how many of several, and */
+	unsigned int of;	/* of how many; 0: it is not about some of them */
 	int err;		/* positive errno value */
 	int is_refusal;		/* 0: it is left as it is, since the guest has not used it */
 };
@@ -110,6 +112,9 @@ static void ask_vcpus(struct machine *machine, const struct state *state,
 		add(answers, (struct answer) {
 			.id = refusal->id,
 			.vcpu = refusal->vcpus > 1 ? -1 : (int)refusal->vcpu,
+			.vcpus = refusal->vcpus,
+			.of = refusal->vcpus > 1 && refusal->vcpus < state->nr_vcpus ?
+			      state->nr_vcpus : 0,
 			.err = refusal->err, .is_refusal = refusal->used,
 		});
 	}
@@ -126,12 +131,14 @@ static const char *words(const struct answer *answer)
 
 static void print_answer(const struct answer *answer)
 {
-	char name[REG_LABEL_SIZE], value[24] = "-", vcpu[16] = "all";
+	char name[REG_LABEL_SIZE], value[24] = "-", vcpu[24] = "all";
 
 	if (answer->has_val)
 		snprintf(value, sizeof(value), "0x%" PRIx64, answer->val);
 	if (answer->vcpu >= 0)
 		snprintf(vcpu, sizeof(vcpu), "%d", answer->vcpu);
+	else if (answer->of)
+		snprintf(vcpu, sizeof(vcpu), "%u of %u", answer->vcpus, answer->of);
 	printf("%-7s  %-4s  %-42s  %-8s  %s (%s)\n", answer->is_refusal ? "refused" : "left",
 	       vcpu, reg_label(answer->id, name), value, words(answer),
 	       strerrorname_np(answer->err));
@@ -164,6 +171,8 @@ static struct json_object *answer_to_json(const struct answer *answer)
 		json_put(obj, "value", json_new_hex(answer->val));
 	if (answer->vcpu >= 0)
 		json_put(obj, "vcpu", json_object_new_int(answer->vcpu));
+	else if (answer->of)
+		json_put(obj, "vcpus", json_object_new_int64(answer->vcpus));
 	json_put(obj, "refused", json_object_new_boolean(answer->is_refusal));
 	json_put(obj, "error", json_object_new_string(strerrorname_np(answer->err)));
 	json_put(obj, "answer", json_object_new_string(words(answer)));

@@ -278,13 +278,17 @@ static void stop_threads(struct machine *machine)
 		pthread_join(machine->vcpu[i].thread, NULL);
 }
 
-/* The vCPU that has not got so far, or NULL */
-static struct machine_vcpu *behind(struct machine *machine, const uint64_t *until)
+/*
+ * A vCPU that has not made so many rounds since, or NULL. Where they started is what a file says,
+ * so that only the difference means something.
+ */
+static struct machine_vcpu *behind(struct machine *machine, const uint64_t *since,
+				   unsigned int rounds)
 {
 	unsigned int i;
 
 	for (i = 0; i < machine->nr; i++)
-		if (machine->vcpu[i].rounds < until[i])
+		if (machine->vcpu[i].rounds - since[i] < rounds)
 			return &machine->vcpu[i];
 	return NULL;
 }
@@ -306,14 +310,14 @@ static void wait_for_round(struct machine *machine, struct machine_vcpu *vcpu)
 
 static void wait_for_rounds(struct machine *machine, unsigned int rounds)
 {
-	uint64_t until[MOVE_VCPUS_MAX];
+	uint64_t since[MOVE_VCPUS_MAX];
 	struct machine_vcpu *last;
 	unsigned int i;
 
 	pthread_mutex_lock(&machine->lock);
 	for (i = 0; i < machine->nr; i++)
-		until[i] = machine->vcpu[i].rounds + rounds;
-	while ((last = behind(machine, until)))
+		since[i] = machine->vcpu[i].rounds;
+	while ((last = behind(machine, since, rounds)))
 		wait_for_round(machine, last);
 	pthread_mutex_unlock(&machine->lock);
 }
