@@ -19,6 +19,7 @@ done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 say "counting on unpatched, patched, floor and 64-registers"
 "$top/scripts/count.sh" "$base" 1 hvc ioctl growth >"$work/unpatched"
 "$top/scripts/count.sh" "$base" '' hvc ioctl growth >"$work/patched"

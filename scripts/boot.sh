@@ -65,7 +65,7 @@ fi
 accel=''
 [ "${base%%-*}" != 7.3 ] || [ "${SMP:-1}" -eq 1 ] || accel='-accel tcg,thread=single'
 
-status=0
+status=0 started=$(date +%s)
 # shellcheck disable=SC2086 # QEMU is words
 timeout --foreground -k 10 "$limit" qemu-system-aarch64 \
 	-nodefaults -no-user-config -display none -no-reboot \
@@ -89,7 +89,10 @@ splat="$splat|possible .*deadlock|possible recursive locking|inconsistent lock s
 splat="$splat|rcu: INFO|self-detected stall|detected stalls|soft lockup|hung_task|blocked for more than"
 
 case $status in
-124|137) fail "no exit status within $limit seconds" ;;
+124) fail "no exit status within $limit seconds" ;;
+137) [ "$limit" -eq 0 ] || [ $(($(date +%s) - started)) -lt "$limit" ] ||
+	fail "no exit status within $limit seconds, and QEMU does not end"
+	fail "QEMU was killed by a signal (SIGKILL), is there enough memory?" ;;
 esac
 [ "$status" -eq 0 ] || fail "QEMU ended with status $status"
 what=$(grep -a -E "$splat" "$log" | grep -a -v -E -f "${KNOWN_SPLATS:-/dev/null}" |

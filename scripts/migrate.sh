@@ -10,6 +10,7 @@ need_base "$from"
 need_base "$to"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 export SMP=2
 
 # Kernels differ in what else they list. The guest has used none of that, or the move fails.
