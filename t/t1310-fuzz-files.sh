@@ -30,7 +30,7 @@ done <"$trash/mutants"
 
 for FUZZ_RUNS in many -1; do
 	export FUZZ_RUNS
-	ok "FUZZ_RUNS=$FUZZ_RUNS is refused" fails 1 "'$FUZZ_RUNS' is not" "$scripts/fuzz-files.sh"
+	ok "FUZZ_RUNS=$FUZZ_RUNS is refused" fails 1 "FUZZ_RUNS=$FUZZ_RUNS is not a number" "$scripts/fuzz-files.sh"
 done
 export FUZZ_RUNS=1
 ok 'a reader that there is not is named' fails 1 "no reader 'nosuch'" "$scripts/fuzz-files.sh" nosuch
