@@ -210,12 +210,6 @@ docs()
 	sed -i -E 's/(WARNING|ERROR|SEVERE):/warning:/' "$1"
 }
 
-# Most steps are the same on all bases
-thoroughly()
-{
-	deeply || [ "$base" = 6.12 ]
-}
-
 for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
@@ -249,10 +243,6 @@ for base in $bases; do
 	ok "$base: sparse and W=1 on the series" lint_objects "$trash/lint-series"
 	ok "$base: no new warning of sparse and W=1" new_warnings "$trash/lint-base" "$trash/lint-series"
 
-	thoroughly || {
-		skip "$base: coccicheck and Sphinx" 'make test-all, or BASES= with one: two minutes. They run for 6.12'
-		continue
-	}
 	files=$(there '*.c')
 	# shellcheck disable=SC2086 # words
 	ok "$base: coccicheck on the series" cocci_series "$trash/cocci-series" $files
