@@ -16,15 +16,12 @@ fragments=$top/kernel/common.config
 # Where a base has other names for the options of a flavour
 [ ! -e "$top/kernel/$base-$variant.config" ] || fragments="$fragments $top/kernel/$base-$variant.config"
 
-# All that an Image is made from. If it is as last time, so is the Image.
+# key TREE: all that an Image is made from
 key()
 {
-	git -C "$tree" rev-parse 'HEAD^{tree}'
-	git -C "$tree" diff HEAD | sha256sum
-	git -C "$tree" ls-files -o --exclude-standard
+	tree_key "$1"
 	# shellcheck disable=SC2086 # words
 	cat $fragments
-	${cross}gcc --version
 }
 
 # Every option that a fragment sets has to be in .config the same way, as the last one has it
@@ -40,13 +37,36 @@ check_config()
 	done
 }
 
-mkdir -p "$obj"
-key >"$build/$kv/key.new"
+# Are the objects of the series there, made from what is in its tree, and good for this variant?
+have_objects_of_series()
+{
+	[ -n "$variant" ] && ! flavour "$variant" && [ ! -e "$obj" ] && [ -e "$build/$base/key" ] &&
+		[ -z "$(git -C "$build/$base/tree" status --porcelain)" ] &&
+		key "$build/$base/tree" | cmp -s - "$build/$base/key"
+}
+
+# With another patch, or none, most objects are the same. In a copy that is newer than the
+# sources, but for those that differ, make knows which are not.
+copy_objects_of_series()
+{
+	rm -rf "$obj.new"
+	cp -a "$build/$base/obj" "$obj.new"
+	find "$obj.new" -name '.*.cmd' -exec sed -i "s,$build/$base/,$build/$kv/,g" {} +
+	touch "$obj.new"
+	find "$obj.new" -exec touch -h -r "$obj.new" {} +
+	git -C "$tree" diff --name-only --diff-filter=d -z "$(git -C "$build/$base/tree" rev-parse HEAD)" |
+		(cd "$tree" && xargs -0 touch)
+	mv "$obj.new" "$obj"
+}
+
+key "$tree" >"$build/$kv/key.new"
 if [ -e "$build/$kv/Image" ] && cmp -s "$build/$kv/key.new" "$build/$kv/key"; then
 	exit 0
 fi
 need_space 1500 "the build of a kernel"
 rm -f "$build/$kv/key"
+! have_objects_of_series || copy_objects_of_series
+mkdir -p "$obj"
 
 # shellcheck disable=SC2086 # words
 cat $fragments >"$obj/fragment"

@@ -112,6 +112,15 @@ export CCACHE_BASEDIR="$build" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 # shellcheck disable=SC2034 # for those who source this
 counting='-icount shift=0,sleep=off -seed 1 -machine dtb-randomness=off -rtc base=2000-01-01,clock=vm'
 
+# tree_key TREE: what is in a tree, and the compiler. If it is as last time, so is what was built.
+tree_key()
+{
+	git -C "$1" rev-parse 'HEAD^{tree}'
+	git -C "$1" diff HEAD | sha256sum
+	git -C "$1" ls-files -o --exclude-standard -z | (cd "$1" && xargs -0 -r sha256sum)
+	${cross}gcc --version
+}
+
 # kmake BASE-VARIANT ARGUMENTS: make, in the tree and for the objects of a kernel.
 # Time and place are fixed, so that they make no difference between two builds. The
 # release says whether the series is in it.

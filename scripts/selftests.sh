@@ -10,7 +10,18 @@ lock "$base"
 kv=$(variant "$base" "$variant")
 log=$build/$kv/selftests.log
 
+key()
+{
+	selftests_of "$base"
+	tree_key "$build/$kv/tree"
+}
+
 mkdir -p "$build/$kv"
+key >"$build/$kv/selftests.key.new"
+if [ -d "$build/$kv/selftests" ] && cmp -s "$build/$kv/selftests.key.new" "$build/$kv/selftests.key"; then
+	exit 0
+fi
+rm -f "$build/$kv/selftests.key"
 selftests_make "$kv" >"$log" 2>&1 || {
 	grep -E -A 5 'error:|Error' "$log" | head -n 20 >&2
 	die "the selftests of $kv do not build, see $log"
@@ -25,3 +36,4 @@ diff -r "$build/$kv/selftests.new" "$build/$kv/selftests" >/dev/null 2>&1 || {
 	rm -rf "$build/$kv/selftests"
 	mv "$build/$kv/selftests.new" "$build/$kv/selftests"
 }
+mv "$build/$kv/selftests.key.new" "$build/$kv/selftests.key"
