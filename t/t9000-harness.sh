@@ -202,6 +202,22 @@ ok 'elsewhere than on Debian, setup lists what to install' \
 	fails 1 '^  qemu-system-arm$' few_tools setup.sh
 ok 'and what it could not verify' fails 1 'Not verified here: ' few_tools setup.sh
 lines=1
+# What a kernel is built from, files that git does not know as well. What is no file is no reason
+# to end.
+tree_key()
+{
+	sh -c '. "${0%/*}/lib.sh"; tree_key "$1"' "$co/scripts/key" "$trash/keyed" >"$trash/key$1"
+}
+
+keyed()
+{
+	git init -q "$trash/keyed" && echo 1 >"$trash/keyed/known" && commit "$trash/keyed" known &&
+	tree_key 1 && echo 1 >"$trash/keyed/new" && tree_key 2 && echo 2 >"$trash/keyed/new" && tree_key 3 &&
+	! cmp "$trash/key1" "$trash/key2" && ! cmp "$trash/key2" "$trash/key3" &&
+	git clone -q "$src" "$trash/keyed/other" && ln -s nosuch "$trash/keyed/dangling" && tree_key 4
+}
+ok 'the key of a tree is about all files in it' keyed
+
 ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
 
 done_testing
