@@ -218,6 +218,82 @@ keyed()
 }
 ok 'the key of a tree is about all files in it' keyed
 
+# What a compiler maps, in a machine whose kernel has huge pages for those who ask
+cat >"$trash/maps.c" <<'END'
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define MIB ((size_t)1 << 20)
+
+/* The flags of the mapping that this is in */
+static int print_flags(void *at)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	unsigned long start, end;
+	char line[512];
+	int here = 0;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+			here = start <= (uintptr_t)at && (uintptr_t)at < end;
+		if (here && !strncmp(line, "VmFlags:", 8))
+			return fputs(line, stdout) < 0;
+	}
+	return 1;
+}
+
+int main(void)
+{
+	char *p[8];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		p[i] = mmap(NULL, (i + 1) * MIB, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p[i] == MAP_FAILED)
+			return 2;
+		memset(p[i], i + 1, (i + 1) * MIB);
+	}
+	for (i = 0; i < 8; i++) {
+		if (*p[i] != i + 1 || p[i][(i + 1) * MIB - 1] != i + 1)
+			return 3;
+		printf("%d MiB, %s: ", i + 1, (uintptr_t)p[i] % (2 * MIB) ? "anywhere" : "aligned");
+		if (print_flags(p[i]) || munmap(p[i], (i + 1) * MIB))
+			return 4;
+	}
+	return mmap(NULL, SIZE_MAX - 2 * MIB + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0) != MAP_FAILED;
+}
+END
+
+huge_pages()
+{
+	mkdir -p "$BUILD" && gcc -o "$trash/maps" "$trash/maps.c" &&
+	sh -c '. "${0%/*}/lib.sh"; thp=$1; huge_pages "$2"' "$co/scripts/maps" "$1" "$trash/maps"
+}
+
+huge_where_asked()
+{
+	echo 'always [madvise] never' >"$trash/thp"
+	huge_pages "$trash/thp" >"$trash/flags" || return 1
+	cat "$trash/flags"
+	[ "$(grep -c '^[2468] MiB, aligned: VmFlags:.* hg' "$trash/flags")" -eq 4 ] &&
+	! grep '^[1357] .* hg' "$trash/flags" || return 1
+	for thp in '[always] madvise never' 'always madvise [never]'; do
+		echo "$thp" >"$trash/thp"
+		huge_pages "$trash/thp" >"$trash/flags" && ! grep ' hg' "$trash/flags" || return 1
+	done
+	huge_pages "$trash/nosuch" >"$trash/flags" && ! grep ' hg' "$trash/flags"
+}
+if [ -e /sys/kernel/mm/transparent_hugepage ]; then
+	ok 'what a compiler maps is in huge pages, where these are for who asks' huge_where_asked
+else
+	skip 'what a compiler maps is in huge pages' 'the kernel of this machine has none'
+fi
+
 ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
 
 done_testing
