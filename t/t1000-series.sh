@@ -125,25 +125,41 @@ checkpatch()
 	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict -q --no-signoff --ignore FILE_PATH_CHANGES "$1")
 }
 
-# A file that the semantic patches have something to say about, for a run of them that
-# finds nothing in the series to mean something
-canary=$trash/canary.c
-cat >"$canary" <<'END'
-int canary(int *p)
-{
-	if (p)
-		return 0;;
-	return !p == 0;
-}
-END
+# A directory for what the semantic patches are to look at. Given a directory instead of files,
+# spatch parses only those files that have the words of a rule. Beside them is one that they have
+# something to say about, for a run of them that finds nothing in the series to mean something.
+looked_at=$trash/looked-at
+canary=canary.c
 
-# One semantic patch: RULE REPORTS FILE...
+# look_at FILE...: those, of the step that is checked out, and the headers beside them
+look_at()
+{
+	rm -rf "$looked_at"
+	mkdir "$looked_at"
+	cat >"$looked_at/$canary" <<-'END'
+	int canary(int *p)
+	{
+		if (p)
+			return 0;;
+		return !p == 0;
+	}
+	END
+	(
+		cd "$build/$base-steps/tree" &&
+		{
+			printf '%s\n' "$@"
+			printf '%s\n' "$@" | sed 's,[^/]*$,,' | sort -u |
+				while read -r dir; do find "$dir" -maxdepth 1 -name '*.h'; done
+		} | xargs cp --parents -t "$looked_at"
+	)
+}
+
+# One semantic patch: TREE REPORTS RULE
 cat >"$trash/spatch" <<'END'
-rule=$1 reports=$2
-shift 2
+rule=$1/$3 reports=$2
 # shellcheck disable=SC2046 # words
 spatch -D report --very-quiet $(sed -n 's,^// *Options: *,,p' "$rule") \
-	--cocci-file "$rule" "$@" >"$reports/${rule##*/}" 2>/dev/null </dev/null ||
+	--cocci-file "$rule" --dir . >"$reports/${rule##*/}" 2>/dev/null </dev/null ||
 	echo "failed: $rule" >>"$reports/${rule##*/}"
 END
 
@@ -154,9 +170,10 @@ cocci()
 	shift 2
 	rm -rf "$trash/reports"
 	mkdir "$trash/reports"
+	look_at "$@" || return 1
 	(
-		cd "$build/$base-steps/tree" &&
-		xargs -P "$jobs" -I '{}' sh "$trash/spatch" '{}' "$trash/reports" "$@" <"$rules"
+		cd "$looked_at" &&
+		xargs -P "$jobs" -I '{}' sh "$trash/spatch" "$build/$base-steps/tree" "$trash/reports" '{}' <"$rules"
 	)
 	cat "$trash/reports"/* | sed 's/^/warning: /' >"$reports"
 }
@@ -169,7 +186,7 @@ cocci_series()
 	reports=$1
 	(cd "$build/$base-steps/tree" && grep -rl 'virtual report' scripts/coccinelle --include='*.cocci') \
 		>"$trash/rules"
-	cocci "$trash/rules" "$@" "$canary"
+	cocci "$trash/rules" "$@" || return 1
 	while IFS= read -r rule; do
 		! reported "$trash/reports/${rule##*/}" >/dev/null || echo "$rule"
 	done <"$trash/rules" >"$trash/reporting"
@@ -180,7 +197,7 @@ cocci_series()
 # reported REPORTS: without the canary's
 reported()
 {
-	grep -v -e "$canary" -e 'failed: ' -e '+++ /tmp/cocci-output-' "$1"
+	grep -v -e "$canary" -e 'failed: ' -e '+++ /tmp/' "$1"
 }
 
 # What 'make mutants' and 'make races' break is there to be broken
