@@ -135,6 +135,9 @@ have_tree()
 
 have_kernel()
 {
+	# In a run of several tests, the first one makes it
+	seen=${UP_TO_DATE:+$UP_TO_DATE/$(echo "$*" | tr ' ' -)}
+	[ -z "$seen" ] || [ ! -e "$seen" ] || return 0
 	have_tree "$@"
 	for step in kernel selftests programs initramfs; do
 		"$scripts/$step.sh" "$@" >"$trash/build.log" 2>&1 || {
@@ -142,6 +145,7 @@ have_kernel()
 			bail "$step.sh $* failed"
 		}
 	done
+	[ -z "$seen" ] || : >"$seen"
 }
 
 # on_host BASE UNPATCHED APPEND SMP SCRIPT: runs a shell script on an emulated host, with

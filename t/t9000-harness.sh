@@ -294,6 +294,31 @@ else
 	skip 'what a compiler maps is in huge pages' 'the kernel of this machine has none'
 fi
 
+# In a run of several tests, what is up to date is looked at once. What has failed is not up to date.
+look()
+{
+	for script in tree kernel selftests programs initramfs; do
+		printf '#!/bin/sh\necho %s "$@" >>"%s"\n' $script "$trash/looks" >"$trash/fake/$script.sh"
+		chmod +x "$trash/fake/$script.sh"
+	done
+	printf 'exit %s\n' "$1" >>"$trash/fake/initramfs.sh"
+	(scripts=$trash/fake && have_kernel 0.1 && have_kernel 0.1 1 && have_kernel 0.1)
+}
+
+looks()
+{
+	mkdir -p "$trash/fake" "$trash/seen"
+	for run in '' "$trash/seen"; do
+		UP_TO_DATE=$run
+		look 1 | grep '^Bail out! initramfs.sh 0.1 failed$' && : >"$trash/looks" && look 0 || return 1
+		grep -c '^kernel 0.1$' "$trash/looks"
+		grep -c '^initramfs 0.1 1$' "$trash/looks"
+	done >"$trash/counts"
+	printf '%s\n' 'Bail out! initramfs.sh 0.1 failed' 2 1 'Bail out! initramfs.sh 0.1 failed' 1 1 |
+		diff - "$trash/counts"
+}
+ok 'what is up to date is looked at once in a run' looks
+
 ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
 
 done_testing
