@@ -122,7 +122,7 @@ applies_on_top()
 # MAINTAINERS has directories for what the series adds
 checkpatch()
 {
-	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict -q --no-signoff --ignore FILE_PATH_CHANGES "$1")
+	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict -q --no-signoff --ignore FILE_PATH_CHANGES "$@")
 }
 
 # A directory for what the semantic patches are to look at. Given a directory instead of files,
@@ -232,9 +232,7 @@ for base in $bases; do
 	have_kernel "$base" 1
 	ok "$base: the series applies to the base, and makes the tree" applies
 	ok "$base: make refresh after make tree changes nothing" refresh_is_stable
-	for patch in "$top/patches/$base"/*.patch; do
-		ok "$base: checkpatch --strict ${patch##*/}" checkpatch "$patch"
-	done
+	ok "$base: checkpatch --strict on each patch" checkpatch "$top/patches/$base"/*.patch
 
 	ok "$base: what the mutants break is there" mutants_change
 	for patch in "$top/bench/$base"/*.patch; do
