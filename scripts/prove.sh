@@ -80,7 +80,7 @@ mutant()
 	}
 	# A mutant has to break the rules of its property. Whether it is also undefined is
 	# another property, and asking for it takes time.
-	checks='--no-standard-checks --slice-formula'
+	checks=--no-standard-checks
 	[ "$2" != no-undefined-behaviour ] || checks=
 	status=0
 	# shellcheck disable=SC2086 # words
