@@ -122,14 +122,14 @@ applies_on_top()
 # MAINTAINERS has directories for what the series adds
 checkpatch()
 {
-	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict -q --no-signoff --ignore FILE_PATH_CHANGES "$@")
+	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict --terse --no-summary -q --no-signoff --ignore FILE_PATH_CHANGES "$@")
 }
 
 # A directory for what the semantic patches are to look at. Given a directory instead of files,
 # spatch parses only those files that have the words of a rule. Beside them is one that they have
 # something to say about, for a run of them that finds nothing in the series to mean something.
 looked_at=$trash/looked-at
-canary=canary.c
+canary=fwregs-canary.c
 
 # look_at FILE...: those, of the step that is checked out, and the headers beside them
 look_at()
@@ -197,7 +197,7 @@ cocci_series()
 # reported REPORTS: without the canary's
 reported()
 {
-	grep -v -e "$canary" -e 'failed: ' -e '+++ /tmp/' "$1"
+	grep -v -e "$canary" -e 'failed: ' "$1"
 }
 
 # What 'make mutants' and 'make races' break is there to be broken
