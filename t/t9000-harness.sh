@@ -202,6 +202,7 @@ ok 'elsewhere than on Debian, setup lists what to install' \
 	fails 1 '^  qemu-system-arm$' few_tools setup.sh
 ok 'and what it could not verify' fails 1 'Not verified here: ' few_tools setup.sh
 lines=1
+
 # What a kernel is built from, files that git does not know as well. What is no file is no reason
 # to end.
 tree_key()
