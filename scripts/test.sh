@@ -12,7 +12,9 @@ cd "$top"
 
 # What one test has found up to date, or made so, the others need not look at: in a git tree of
 # 80,000 files, that takes seconds, and there are a hundred such looks
-export UP_TO_DATE="$build/trash/up-to-date"
-rm -rf "$UP_TO_DATE"
-mkdir -p "$UP_TO_DATE"
-exec prove --jobs "$jobs" --timer --comments --exec /bin/sh "$@"
+mkdir -p "$build/trash"
+UP_TO_DATE=$(mktemp -d "$build/trash/up-to-date.XXXXXX")
+export UP_TO_DATE
+trap 'rm -rf "$UP_TO_DATE"' EXIT
+trap 'exit 1' HUP INT TERM
+prove --jobs "$jobs" --timer --comments --exec /bin/sh "$@"

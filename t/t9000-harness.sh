@@ -320,6 +320,27 @@ looks()
 }
 ok 'what is up to date is looked at once in a run' looks
 
+# Different bases can be tested at the same time, and what one run has seen is not for another
+runs_apart()
+{
+	cat >"$trash/inner.sh" <<-'END'
+	echo 1..1
+	[ -d "$UP_TO_DATE" ] && [ ! -e "$UP_TO_DATE/outer" ] || printf 'not '
+	echo ok
+	END
+	cat >"$trash/outer.sh" <<-END
+	echo 1..2
+	: >"\$UP_TO_DATE/outer"
+	"$co/scripts/test.sh" "$trash/inner.sh" >&2 || printf 'not '
+	echo ok
+	[ -e "\$UP_TO_DATE/outer" ] || printf 'not '
+	echo ok
+	END
+	"$co/scripts/test.sh" "$trash/outer.sh" &&
+	! ls "$BUILD/trash" | grep up-to-date
+}
+ok 'two runs at the same time do not share what they have seen' runs_apart
+
 ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
 
 done_testing
