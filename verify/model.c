@@ -16,15 +16,21 @@ bool model_is_psci(uint64_t version, uint64_t latest)
 void model_new_vm(struct model *m, const struct model_host *host,
 		  const struct model_params *params, bool psci_0_2)
 {
-	*m = (struct model){ .host = host, .made = *params, .psci_0_2 = psci_0_2 };
-	model_enable_cap(m, 0, (uint64_t[4]){ params->bmaps });
-	m->psci = psci_0_2 ? params->psci : MODEL_PSCI(0, 1);
+	*m = (struct model){
+		.host = host,
+		.psci_0_2 = psci_0_2,
+		.count = params->bmaps,
+		.psci = psci_0_2 ? params->psci : MODEL_PSCI(0, 1),
+		.psci_max = params->psci,
+	};
+	for (unsigned int n = 0; n < m->count; n++)
+		m->bmap[n] = reset[n];
 }
 
 /* Section 2: upstream's rules, Documentation/virt/kvm/arm/fw-pseudo-registers.rst */
 static int set_level(struct model *m, unsigned int n, uint64_t val)
 {
-	bool psci = m->psci_0_2 ? model_is_psci(val, m->made.psci) : val == MODEL_PSCI(0, 1);
+	bool psci = m->psci_0_2 ? model_is_psci(val, m->psci_max) : val == MODEL_PSCI(0, 1);
 	/* Workaround 2: not available, unknown, available (and enabled), not required */
 	bool wa2 = val <= 1 || ((val == 2 || val == 0x12 || val == 3) && m->host->wa[2] == 3);
 
@@ -40,7 +46,7 @@ int model_set(struct model *m, uint64_t id, bool readable, uint64_t val)
 {
 	uint64_t level = id - MODEL_LEVEL_ID(0), n = id - MODEL_BMAP_ID(0);
 
-	if (level >= MODEL_LEVELS && n >= m->visible)
+	if (level >= MODEL_LEVELS && n >= m->count)
 		return -ENOENT;
 	if (!readable)
 		return -EFAULT;
@@ -58,7 +64,7 @@ int model_get(const struct model *m, uint64_t id, bool writable, uint64_t *val)
 {
 	uint64_t level = id - MODEL_LEVEL_ID(0), n = id - MODEL_BMAP_ID(0);
 
-	if (level >= MODEL_LEVELS && n >= m->visible)
+	if (level >= MODEL_LEVELS && n >= m->count)
 		return -ENOENT;
 	if (!writable)
 		return -EFAULT;
@@ -70,26 +76,26 @@ unsigned int model_list(const struct model *m, uint64_t *ids)
 {
 	for (unsigned int n = 0; n < MODEL_LEVELS; n++)
 		ids[n] = MODEL_LEVEL_ID(n);
-	for (unsigned int n = 0; n < m->visible; n++)
+	for (unsigned int n = 0; n < m->count; n++)
 		ids[MODEL_LEVELS + n] = MODEL_BMAP_ID(n);
-	return MODEL_LEVELS + m->visible;
+	return MODEL_LEVELS + m->count;
 }
 
-/* Sections 4 and 5 */
+/* Section 5 */
 int model_enable_cap(struct model *m, uint32_t flags, const uint64_t args[4])
 {
-	if (flags || args[1] || args[2] || args[3] || args[0] > m->made.bmaps)
+	if (flags || args[1] || args[2] || args[3] || args[0] > m->count)
 		return -EINVAL;
-	if (args[0] != m->visible && m->ran)
+	if (args[0] != m->count && m->has_vcpu)
 		return -EBUSY;
-	for (unsigned int n = m->visible; n < args[0]; n++)
-		m->bmap[n] = reset[n];
-	m->visible = args[0];
+	m->count = args[0];
+	for (unsigned int n = m->count; n < MODEL_BMAPS; n++)
+		m->bmap[n] = 0;
 	return 0;
 }
 
 /* Section 3 */
 bool model_serves(const struct model *m, struct model_service service)
 {
-	return service.n < m->visible && (m->bmap[service.n] >> service.bit & 1);
+	return m->bmap[service.n] >> service.bit & 1;
 }

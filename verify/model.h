@@ -45,15 +45,19 @@ struct model_params {
 	uint64_t psci;		/* the highest PSCI version */
 };
 
-/* One VM. Whoever lets a vCPU enter KVM_RUN sets @ran, everything else is for model.c */
+/*
+ * One VM. Whoever creates a vCPU sets @has_vcpu, whoever lets one enter KVM_RUN sets @ran,
+ * everything else is for model.c. The model of a protected VM, which the parameters do not
+ * affect, is one that was made with those of the host as it comes. (Its capability is 0.)
+ */
 struct model {
 	const struct model_host *host;
-	struct model_params made;	/* as they were when the VM was made */
 	bool psci_0_2;			/* the vCPUs have KVM_ARM_VCPU_PSCI_0_2 */
+	bool has_vcpu;			/* a vCPU has been created, or is being created */
 	bool ran;			/* a vCPU has entered KVM_RUN */
-	unsigned int visible;		/* bitmap registers, what KVM_CHECK_EXTENSION returns */
-	uint64_t bmap[MODEL_BMAPS];	/* values of those that are visible */
-	uint64_t psci;
+	unsigned int count;		/* of bitmap registers, see KVM_CHECK_EXTENSION */
+	uint64_t bmap[MODEL_BMAPS];	/* their values, and 0 from @count on */
+	uint64_t psci, psci_max;
 };
 
 /*
