@@ -22,7 +22,7 @@ step()
 	done
 }
 
-while read -r number slug; do
+while read -r number _ slug; do
 	in_a=$(step "$a" "$slug") in_b=$(step "$b" "$slug")
 	case ${in_a:+a}${in_b:+b} in
 	a) echo "$number: $slug: not on $b" ;;

@@ -49,9 +49,27 @@ base_field()
 	sed -n "s/^$2 //p" "$top/patches/$1/base"
 }
 
+# topics: in the order of their steps. The numbers of a topic's steps begin with the same two
+# digits, and its cover letter has these and 00.
+topics()
+{
+	cut -d ' ' -f 2 "$top/patches/steps" | uniq
+}
+
+# topic_digits TOPIC: nothing for a topic that there is not
+topic_digits()
+{
+	sed -nE "s/^([0-9]{2})[0-9]{2} $1 .*/\1/p" "$top/patches/steps" | head -n 1
+}
+
+cover_letter()
+{
+	echo "$(topic_digits "$1")00-cover-letter.txt"
+}
+
 # variant BASE [VARIANT]: the name of the build of one kernel. The variant is nothing for
-# the series, 1 for the base as it comes, the name of a configuration in kernel/ for the
-# series with that, or the name of a patch in bench/BASE.
+# the series, 1 for the base as it comes, or the name of a configuration in kernel/ for the
+# series with that.
 variant()
 {
 	case ${2:-} in

@@ -4,8 +4,9 @@
 # to DIR, a copy of it. FORCE=1 does so even if patches/BASE has changed since the tree
 # was made from it.
 #
-# A step that is the same on several bases has the same file name on all of them: its
-# number is that of patches/steps, which lists the steps of all bases in their order.
+# patches/steps lists the steps of all bases in their order: number, topic, and the name
+# that git gives the patch. So a step that is the same on several bases has the same file
+# name on all of them. Each topic can be posted alone, and has a cover letter.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-}
@@ -14,9 +15,7 @@ need_tool git
 tree=$build/$base/tree
 stamp=$build/$base/tree.stamp
 dir=${2:-$top/patches/$base}
-cover=0000-cover-letter.txt
 [ -d "$tree" ] || die "there is no $tree, 'make tree BASE=$base' makes it"
-[ -f "$dir/$cover" ] || die "there is no $dir/$cover"
 
 tgit()
 {
@@ -35,42 +34,68 @@ have_hash=
 
 new=$(mktemp -d)
 trap 'rm -rf "$new"' EXIT
-tgit format-patch -q -o "$new" --zero-commit --no-signature --numbered --abbrev=12 \
-	--diff-algorithm=myers --stat=76 base..HEAD
+mkdir "$new/patches"
 
-# number_as_steps DIR: gives the patches there the numbers of their steps
-number_as_steps()
+# format DIR RANGE: the commits as patches
+format()
 {
-	last=0000
-	for patch in "$1"/*.patch; do
-		slug=${patch##*/[0-9][0-9][0-9][0-9]-}
-		slug=${slug%.patch}
-		step=$(sed -nE "s/^([0-9]{4}) $slug\$/\1/p" "$top/patches/steps")
-		[ -n "$step" ] || die "$slug is no step of patches/steps, add it there"
-		[ "$step" -gt "$last" ] || die "$slug, step $step, comes after step $last in $tree"
-		last=$step
-		mv "$patch" "$1/new-$step-$slug.patch"
-	done
-	for patch in "$1"/new-*.patch; do
-		mv "$patch" "$1/${patch##*/new-}"
-	done
+	tgit format-patch -q -o "$new/$1" --zero-commit --no-signature --numbered --abbrev=12 \
+		--diff-algorithm=myers --stat=76 "$2"
 }
-number_as_steps "$new"
+
+# Step, topic, name and commit of each patch
+find_steps()
+{
+	format all base..HEAD
+	tgit rev-list --reverse --no-merges base..HEAD >"$new/commits"
+	(cd "$new/all" && printf '%s\n' *.patch) | paste -d ' ' - "$new/commits" >"$new/all.list"
+	last=0000
+	while read -r patch commit; do
+		slug=${patch#[0-9][0-9][0-9][0-9]-}
+		slug=${slug%.patch}
+		step=$(sed -nE "s/^([0-9]{4} [a-z]+) $slug\$/\1/p" "$top/patches/steps")
+		[ -n "$step" ] || die "$slug is no step of patches/steps, add it there"
+		[ "${step% *}" -gt "$last" ] ||
+			die "$slug, step ${step% *}, comes after step $last in $tree"
+		last=${step% *}
+		echo "$step $slug $commit"
+	done <"$new/all.list" >"$new/steps"
+}
 
 # The cover letter: the text is ours, its number, shortlog and diffstat are not. The
 # shortlog starts with the last line that ends in "(n):".
-start=$(grep -n '^[^ ].* ([0-9]*):$' "$dir/$cover" | tail -n 1 | cut -d: -f1)
+refresh_cover()
 {
-	head -n "$((${start:-1000000} - 1))" "$dir/$cover" |
-		sed "s,^\(Subject: \[PATCH\) 0*/[0-9]*\],\1 0/$count],"
-	tgit shortlog --no-merges base..HEAD
-	tgit diff --stat=76 --summary base..HEAD
-} >"$new/$cover"
+	start=$(grep -n '^[^ ].* ([0-9]*):$' "$dir/$1" | tail -n 1 | cut -d: -f1)
+	head -n "$((${start:-1000000} - 1))" "$dir/$1" |
+		sed "s,^\(Subject: \[PATCH\) 0*/[0-9]*\],\1 0/$2],"
+	tgit shortlog --no-merges "$3"
+	tgit diff --stat=76 --summary "$3"
+}
+
+refresh_topic()
+{
+	topic=$1
+	cover=$(cover_letter "$topic")
+	[ -f "$dir/$cover" ] || die "there is no $dir/$cover, the cover letter of the topic $topic"
+	grep " $topic " "$new/steps" >"$new/topic"
+	range=$(sed -n '1 s/.* //p' "$new/topic")^..$(sed -n '$ s/.* //p' "$new/topic")
+	format "$topic" "$range"
+	while read -r step _ slug _; do
+		mv "$new/$topic"/[0-9][0-9][0-9][0-9]-"$slug.patch" "$new/patches/$step-$slug.patch"
+	done <"$new/topic"
+	refresh_cover "$cover" "$(wc -l <"$new/topic")" "$range" >"$new/patches/$cover"
+}
+
+find_steps
+for topic in $(topics); do
+	! grep -q " $topic " "$new/steps" || refresh_topic "$topic"
+done
 
 for patch in "$dir"/*.patch; do
-	[ -e "$new/${patch##*/}" ] || rm -f "$patch"
+	[ -e "$new/patches/${patch##*/}" ] || rm -f "$patch"
 done
-for patch in "$new"/*; do
+for patch in "$new/patches"/*; do
 	cmp -s "$patch" "$dir/${patch##*/}" || {
 		cp "$patch" "$dir/${patch##*/}"
 		say "$dir/${patch##*/}"

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # tree.sh BASE [VARIANT]: makes build/BASE/tree, a git tree of the base with the
 # series as commits. VARIANT 1: build/BASE-unpatched/tree, the base as it comes. The
-# name of a configuration in kernel/: build/BASE-VARIANT/tree, which is build/BASE/tree.
-# The name of a patch in bench/BASE: build/BASE-VARIANT/tree, with that patch on top. SRC
+# name of a configuration in kernel/: build/BASE-VARIANT/tree, which is build/BASE/tree. SRC
 # may name a tarball or a git tree to take instead of the Debian package.
 #
 # What somebody has done in a tree is never thrown away: tree.stamp says which patches
@@ -147,23 +146,6 @@ base_in_tree()
 	worktree "$base" "$build/$base-unpatched/tree" base
 }
 
-# The patch says on top of what it goes, base or HEAD of build/BASE/tree
-bench_in_tree()
-{
-	dir=$build/$base-$variant patch=$top/bench/$base/$variant.patch
-	on=$(sed -n 's/^\[On top of \(.*\)\]$/\1/p' "$patch")
-	[ "$on" = base ] || series_in_tree
-	want="$(ggit rev-parse "$on^{commit}") $(sha256sum <"$patch")"
-	mkdir -p "$dir"
-	[ ! -e "$dir/tree/.git" ] || [ "$(cat "$dir/tree.stamp" 2>/dev/null)" != "$want" ] || return 0
-	worktree "$base" "$dir/tree" "$on"
-	git -C "$dir/tree" am -q "$patch" >"$dir/am.log" 2>&1 || {
-		git -C "$dir/tree" am --abort
-		die "$patch does not apply on top of $on of $main, see $dir/am.log"
-	}
-	echo "$want" >"$dir/tree.stamp"
-}
-
 flavour_in_tree()
 {
 	series_in_tree
@@ -179,8 +161,7 @@ other_source()
 case $variant in
 ''|1) ;;
 *)
-	flavour "$variant" || [ -f "$top/bench/$base/$variant.patch" ] ||
-		die "there is neither kernel/$variant.config nor bench/$base/$variant.patch"
+	flavour "$variant" || die "there is no kernel/$variant.config"
 	;;
 esac
 mkdir -p "$build/$base"
@@ -194,5 +175,5 @@ esac
 case $variant in
 '') series_in_tree ;;
 1) base_in_tree ;;
-*) if flavour "$variant"; then flavour_in_tree; else bench_in_tree; fi ;;
+*) flavour_in_tree ;;
 esac

@@ -65,7 +65,7 @@ for dir in patches/*/base; do
 	steps()
 	{
 		(cd "$dir" && ls -- *.patch) | sed -E 's/^([0-9]{4})-(.*)\.patch$/\1 \2/' | sort >"$trash/steps"
-		sort patches/steps | comm -23 "$trash/steps" - >"$trash/unknown"
+		cut -d ' ' -f 1,3 patches/steps | sort | comm -23 "$trash/steps" - >"$trash/unknown"
 		cat "$trash/unknown"
 		[ -s "$trash/steps" ] && [ ! -s "$trash/unknown" ]
 	}
@@ -83,18 +83,31 @@ for dir in patches/*/base; do
 		return $silent
 	}
 	ok "$dir: a patch that differs from that of 6.12 says why" says_why
-	cover()
+	covers()
 	{
-		n=$(ls "$dir"/*.patch | wc -l)
-		grep -q "^Subject: \[PATCH 0/$n\] " "$dir/0000-cover-letter.txt"
+		for cover in "$dir"/*.txt; do
+			n=$(ls "${cover%00-cover-letter.txt}"??-*.patch | wc -l)
+			grep -q "^Subject: \[PATCH 0/$n\] " "$cover" || return 1
+		done
+		[ "$(ls "$dir"/*.txt | wc -l)" -eq "$(ls "$dir"/*.patch | cut -c 1-$((${#dir} + 3)) | uniq | wc -l)" ]
 	}
-	ok "$dir: the cover letter counts its patches" cover
+	ok "$dir: each topic has a cover letter, which counts its patches" covers
 done
 
-# Steps that a page names: 4 digits, of which no other number begins with 00 or 01
+# Topics are in one piece each, and their order is that of their numbers
+topics()
+{
+	cut -d ' ' -f 1 patches/steps | sort -c -u &&
+	cut -c 1-2,5- patches/steps | cut -d ' ' -f 1,2 | uniq >"$trash/topics" &&
+	printf '%s\n' '00 services' '01 fixes' '02 capability' '03 ceilings' '04 selftests' |
+		diff - "$trash/topics"
+}
+ok 'patches/steps has the steps in order, topic by topic' topics
+
+# Steps that a page names: 4 digits, of which no other number begins with 00 to 04
 named_steps()
 {
-	grep -hoE '\b0[01][0-9]{2}\b' README.md docs/*.md docs/*.rst | grep -vx 0000 | sort -u >"$trash/named"
+	grep -hoE '\b0[0-4][0-9]{2}\b' README.md docs/*.md docs/*.rst | grep -vx 0000 | sort -u >"$trash/named"
 	cut -d ' ' -f 1 patches/steps | sort -u | comm -23 "$trash/named" - >"$trash/unknown"
 	cat "$trash/unknown"
 	[ -s "$trash/named" ] && [ ! -s "$trash/unknown" ]

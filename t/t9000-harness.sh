@@ -26,8 +26,11 @@ git init -q "$co"
 git -C "$co" config user.name test
 git -C "$co" config user.email test@localhost
 printf 'package linux-source-0.1\nversion 0.1-1\nsuites bookworm\n' >"$co/patches/0.1/base"
-printf 'Subject: [PATCH 0/0] A test\n\nIts text.\n\nfoo (1):\n  bar\n' >"$co/patches/0.1/0000-cover-letter.txt"
-printf '%s\n' '0001 Make-it-2' '0003 Make-it-3' '0007 Add-four' >"$co/patches/steps"
+for cover in 01 02; do
+	printf 'Subject: [PATCH 0/0] A test\n\nThe text of %s.\n\nfoo (1):\n  bar\n' $cover \
+		>"$co/patches/0.1/${cover}00-cover-letter.txt"
+done
+printf '%s\n' '0101 numbers Make-it-2' '0103 numbers Make-it-3' '0201 words Add-four' >"$co/patches/steps"
 git init -q "$src"
 printf 'one\ntwo\nthree\n' >"$src/file"
 printf '/*\n' >"$src/.gitignore"
@@ -40,8 +43,13 @@ sed -i 's/two/2/' "$trash/author/file"
 git -C "$trash/author" add -f file && quiet_git "$trash/author" commit -q -s -m 'Make it 2'
 sed -i 's/three/3/' "$trash/author/file"
 git -C "$trash/author" add -f file && quiet_git "$trash/author" commit -q -s -m 'Make it 3'
-git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
-mv "$co/patches/0.1/0002-Make-it-3.patch" "$co/patches/0.1/0003-Make-it-3.patch"
+two_patches()
+{
+	git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
+	mv "$co/patches/0.1/0001-Make-it-2.patch" "$co/patches/0.1/0101-Make-it-2.patch"
+	mv "$co/patches/0.1/0002-Make-it-3.patch" "$co/patches/0.1/0103-Make-it-3.patch"
+}
+two_patches
 
 run()
 {
@@ -81,10 +89,10 @@ run refresh.sh 0.1 >/dev/null 2>&1
 cp -r "$co/patches/0.1" "$trash/patches"
 run refresh.sh 0.1 >/dev/null 2>&1
 ok 'refresh after refresh changes nothing' diff -r "$trash/patches" "$co/patches/0.1"
-ok 'refresh counts and lists the patches in the cover letter' \
-	grep -q 'PATCH 0/2' "$co/patches/0.1/0000-cover-letter.txt"
+ok 'refresh counts the patches in the cover letter' \
+	grep -q 'PATCH 0/2' "$co/patches/0.1/0100-cover-letter.txt"
 ok 'refresh keeps the text of the cover letter' \
-	grep -q '^Its text' "$co/patches/0.1/0000-cover-letter.txt"
+	grep -q '^The text of 01' "$co/patches/0.1/0100-cover-letter.txt"
 
 echo four >>"$tree/file"
 ok 'refresh refuses what is not committed' fails 1 'has changes that are not committed' run refresh.sh 0.1
@@ -97,30 +105,50 @@ mv "$BUILD/0.1/tree.stamp" "$trash/stamp"
 ok 'without a stamp, it stays there, too' fails 1 'has work of its own' run tree.sh 0.1
 mv "$trash/stamp" "$BUILD/0.1/tree.stamp"
 
-cp "$co/patches/0.1/0003-Make-it-3.patch" "$trash/0002"
-sed -i 's/^+3$/+drei/' "$co/patches/0.1/0003-Make-it-3.patch"
+cp "$co/patches/0.1/0103-Make-it-3.patch" "$trash/0103"
+sed -i 's/^+3$/+drei/' "$co/patches/0.1/0103-Make-it-3.patch"
 ok 'new patches do not replace work in the tree' \
 	fails 1 'has work of its own and patches/0.1 has changed' run tree.sh 0.1
 ok 'which is still there' grep -q four "$tree/file"
 ok 'nor does work in the tree replace new patches' \
 	fails 1 'has changed since .* was made from it' run refresh.sh 0.1
-ok 'which are still there' grep -q '^+drei$' "$co/patches/0.1/0003-Make-it-3.patch"
+ok 'which are still there' grep -q '^+drei$' "$co/patches/0.1/0103-Make-it-3.patch"
 force()
 {
 	FORCE=1 run refresh.sh 0.1
 }
 ok 'unless it is said so' force
-ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0007-Add-four.patch"
+ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0201-Add-four.patch"
+
+# Each topic is a series of its own
+topics_apart()
+{
+	cd "$co/patches/0.1" &&
+	grep -x 'Subject: \[PATCH 1/2\] Make it 2' 0101-Make-it-2.patch &&
+	grep -x 'Subject: \[PATCH 2/2\] Make it 3' 0103-Make-it-3.patch &&
+	grep -x 'Subject: \[PATCH 1/1\] Add four' 0201-Add-four.patch &&
+	grep -x 'Subject: \[PATCH 0/1\] A test' 0200-cover-letter.txt &&
+	grep 'The text of 02' 0200-cover-letter.txt &&
+	grep -x '      Add four' 0200-cover-letter.txt &&
+	! grep 'Make it' 0200-cover-letter.txt &&
+	! grep 'Add four' 0100-cover-letter.txt &&
+	grep -x ' 1 file changed, 1 insertion(+)' 0200-cover-letter.txt
+}
+ok 'refresh counts and lists the patches of each topic' topics_apart
+mv "$co/patches/0.1/0200-cover-letter.txt" "$trash/cover"
+ok 'refresh wants a cover letter for each topic' \
+	fails 1 '^refresh.sh: there is no .*/0200-cover-letter.txt, the cover letter of the topic words$' run refresh.sh 0.1
+mv "$trash/cover" "$co/patches/0.1/0200-cover-letter.txt"
 
 # The number of a patch is that of its step
 quiet_git "$tree" commit -q -s --allow-empty -m 'Add five'
 ok 'refresh refuses a commit that is no step' \
 	fails 1 '^refresh.sh: Add-five is no step of patches/steps, add it there$' run refresh.sh 0.1
 cp "$co/patches/steps" "$trash/steps"
-echo '0002 Add-five' >>"$co/patches/steps"
+echo '0102 numbers Add-five' >>"$co/patches/steps"
 ok 'and one that is out of order' \
-	fails 1 '^refresh.sh: Add-five, step 0002, comes after step 0007 in ' run refresh.sh 0.1
-ok 'and leaves the patches as they were' ls "$co/patches/0.1/0007-Add-four.patch"
+	fails 1 '^refresh.sh: Add-five, step 0102, comes after step 0201 in ' run refresh.sh 0.1
+ok 'and leaves the patches as they were' ls "$co/patches/0.1/0201-Add-four.patch"
 git -C "$tree" reset -q --hard HEAD~
 cp "$trash/steps" "$co/patches/steps"
 
@@ -128,7 +156,7 @@ ok 'compare wants two bases' fails 1 '^compare.sh: which bases\? A= and B= name 
 compares()
 {
 	run compare.sh 0.1 0.1 >"$trash/compare" && cat "$trash/compare" &&
-	[ "$(grep -c '^000[137]: = ' "$trash/compare")" -eq 3 ]
+	[ "$(grep -c '^0[12]0[13]: = ' "$trash/compare")" -eq 3 ]
 }
 ok 'a base compared with itself has the same steps' compares
 
@@ -139,21 +167,21 @@ ok 'refresh refuses a tree in the middle of a rebase' \
 ok 'and so does tree' fails 1 'in the middle of something in .*rebase-merge' run tree.sh 0.1
 rmdir "$tree/.git/rebase-merge"
 
-sed -i 's/^-three$/-trois/' "$co/patches/0.1/0003-Make-it-3.patch"
+sed -i 's/^-three$/-trois/' "$co/patches/0.1/0103-Make-it-3.patch"
 tip=$(git -C "$tree" rev-parse HEAD)
 ok 'a patch that does not apply is named, with the version' \
-	fails 1 '^tree.sh: 0003-Make-it-3.patch does not apply to linux the git tree .*/src, see' run tree.sh 0.1
+	fails 1 '^tree.sh: 0103-Make-it-3.patch does not apply to linux the git tree .*/src, see' run tree.sh 0.1
 ok 'and the tree is as it was' [ "$(git -C "$tree" rev-parse HEAD)" = "$tip" ]
-cp "$trash/0002" "$co/patches/0.1/0003-Make-it-3.patch"
-sed -i 's/^index .*/index 1111111..2222222 100644/' "$co/patches/0.1/0003-Make-it-3.patch"
+cp "$trash/0103" "$co/patches/0.1/0103-Make-it-3.patch"
+sed -i 's/^index .*/index 1111111..2222222 100644/' "$co/patches/0.1/0103-Make-it-3.patch"
 ok 'it applies again once it is mended' run tree.sh 0.1
 
 # A hunk that is found only with fuzz is no hunk
-cp "$co/patches/0.1/0001-Make-it-2.patch" "$trash/0001"
-sed -i 's/^ one$/ uno/' "$co/patches/0.1/0001-Make-it-2.patch"
+cp "$co/patches/0.1/0101-Make-it-2.patch" "$trash/0101"
+sed -i 's/^ one$/ uno/' "$co/patches/0.1/0101-Make-it-2.patch"
 ok 'a patch that would need fuzz does not apply' \
-	fails 1 '0001-Make-it-2.patch does not apply' run tree.sh 0.1
-cp "$trash/0001" "$co/patches/0.1/0001-Make-it-2.patch"
+	fails 1 '0101-Make-it-2.patch does not apply' run tree.sh 0.1
+cp "$trash/0101" "$co/patches/0.1/0101-Make-it-2.patch"
 
 SRC="$trash/another"
 ok 'another SRC does not go unnoticed' fails 1 'was made from SRC=.*/src, remove .* to have one from SRC=.*/another' run tree.sh 0.1
@@ -167,9 +195,8 @@ ok 'all of it' [ ! -e "$BUILD" ]
 
 rm -rf "$BUILD"
 git -C "$src" archive --prefix=linux-0.1/ HEAD | xz >"$trash/linux.tar.xz"
-git -C "$trash/author" format-patch -q --no-signature -o "$co/patches/0.1" HEAD~2
-mv "$co/patches/0.1/0002-Make-it-3.patch" "$co/patches/0.1/0003-Make-it-3.patch"
-rm -f "$co/patches/0.1/0007-Add-four.patch"
+two_patches
+rm -f "$co/patches/0.1/0201-Add-four.patch"
 export SRC="$trash/linux.tar.xz"
 ok 'a tree from a tarball' run tree.sh 0.1
 ok 'it has the series as commits, too' is_applied
