@@ -2,6 +2,7 @@
 # The only entry point. 'make help' says what there is.
 
 BASE ?= 6.12
+TOPICS = $(shell cut -d ' ' -f 2 patches/steps | uniq)
 ALL_BASES = $(patsubst patches/%/base,%,$(wildcard patches/*/base))
 BASES ?= $(ALL_BASES)
 BUILD ?= $(CURDIR)/build
@@ -22,7 +23,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
+.PHONY: help setup tree refresh compare series sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -54,6 +55,9 @@ help:
 	@echo '                            (SRC= a tarball or a git tree instead of the Debian package)'
 	@echo 'make refresh BASE=6.12      the commits of that tree back to patches/6.12 (FORCE=1: even if these changed)'
 	@echo 'make compare A=6.12 B=7.3   what the port of the series from A to B changed, step by step'
+	@echo 'make series BASE=7.3 TOPIC=capability'
+	@echo '                            build/7.3/series-capability: a topic as mails, for git send-email ($(TOPICS))'
+	@echo 'make sizes                  patches and lines of each topic of each base (BASES=)'
 	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image,'
 	@echo '                            VARIANT=debug: with kernel/debug.config, build/6.12-debug/Image)'
 	@echo 'make selftests BASE=6.12    build/6.12/selftests (UNPATCHED=1 as above)'
@@ -80,6 +84,13 @@ refresh:
 
 compare: setup
 	@$(foreach base,$(A) $(B),scripts/tree.sh $(base) &&) scripts/compare.sh "$(A)" "$(B)"
+
+series: override WHICH :=
+series: tree
+	@scripts/series.sh $(BASE) $(TOPIC)
+
+sizes: setup
+	@scripts/sizes.sh $(BASES)
 
 kernel: tree
 	@scripts/kernel.sh $(BASE) $(WHICH)

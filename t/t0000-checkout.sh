@@ -104,6 +104,29 @@ topics()
 }
 ok 'patches/steps has the steps in order, topic by topic' topics
 
+# What can be asked of a reviewer: at most so many patches, lines of code added and removed,
+# lines of documentation added, and lines of selftests added
+limits()
+{
+	scripts/sizes.sh 6.1 6.12 7.3 >"$trash/sizes" && cat "$trash/sizes" &&
+	tr '+/-' '   ' <"$trash/sizes" | awk '
+	$2 == "capability" && ++seen && ($3 > 5 || $4 > 110 || $5 > 25 || $6 > 120 || $8 > 250) ||
+	$1 == "7.3" && $2 == "all" && ++seen && $3 > 18 {
+		print "too large: " $0
+		large = 1
+	}
+	END { exit large || seen != 4 }'
+}
+ok 'no topic is larger than can be reviewed' limits
+small_tests()
+{
+	for patch in patches/*/04??-*.patch; do
+		[ "$(git apply --numstat "$patch" | awk '{ n += $1 } END { print n }')" -le 300 ] ||
+			{ echo "too large: $patch"; return 1; }
+	done
+}
+ok 'no patch of the topic selftests adds more than 300 lines' small_tests
+
 # Steps that a page names: 4 digits, of which no other number begins with 00 to 04
 named_steps()
 {

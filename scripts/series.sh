@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# series.sh BASE TOPIC: writes a topic of a base to build/BASE/series-TOPIC, ready for
+# git send-email: without the notes of the queue, with the number of the capability that
+# is free in the base, and with the recipients that the base's MAINTAINERS name.
+. "$(dirname "$0")/lib.sh"
+
+base=${1:-} topic=${2:-}
+need_base "$base"
+digits=$(topic_digits "$topic")
+[ -n "$digits" ] || die "unknown TOPIC '$topic', there are: $(topics | tr '\n' ' ')"
+patches=$top/patches/$base
+cover=$patches/$(cover_letter "$topic")
+[ -f "$cover" ] || die "the topic $topic has no patches for $base"
+need_tool git perl
+tree=$build/$base/tree
+out=$build/$base/series-$topic
+
+# The number that the capability has on every base, and the one that is free in this one
+ours=10207
+next=$(git -C "$tree" show base:include/uapi/linux/kvm.h |
+	sed -nE 's/^#define KVM_CAP_[A-Z0-9_]+[ \t]+([0-9]+).*/\1/p' | sort -n | tail -n 1)
+next=$((next + 1))
+[ "$next" -gt 1 ] || die "the base of $tree has no capability"
+
+# A note is in lines of its own and in brackets: [BASE: ...] or [The number of ...]. Notes and
+# what they leave empty go, the number is replaced, and where it is defined, a line after ---
+# is about it.
+clean()
+{
+	awk -v ours="$ours" -v next_free="$next" '
+	FNR == NR { defines = defines || /^\+#define KVM_CAP_/ && $3 == ours; next }
+	/^---$/ && !below {
+		below = 1
+		print
+		if (defines)
+			print "The number of the capability, " next_free ", is the next free one. It is assigned at merge.\n"
+		next
+	}
+	!below && /^\[([0-9]+\.[0-9]+|The number of )/ { note = 1 }
+	note { note = !/\]$/; next }
+	!below && /^$/ { empty = 1; next }
+	{
+		if (empty)
+			print ""
+		empty = 0
+		line = ""
+		while (!/^@@/ && match($0, "(^|[^0-9a-zA-Z])" ours "($|[^0-9a-zA-Z])")) {
+			at = RSTART + (substr($0, RSTART, 1) != substr(ours, 1, 1))
+			line = line substr($0, 1, at - 1) next_free
+			$0 = substr($0, at + length(ours))
+		}
+		print line $0
+	}
+	END { exit note }' "$1" "$1" || die "a note in ${1##*/} has no end"
+}
+
+# recipients HEADER: the lines of the input as a header
+recipients()
+{
+	sort -u | sed "1 s/^/$1: /; 1 ! s/^/ /; \$ ! s/\$/,/"
+}
+
+# ask OPTION... FILE: whom MAINTAINERS names
+ask()
+{
+	(cd "$tree" && scripts/get_maintainer.pl --no-git --no-git-fallback --no-fixes --no-rolestats "$@")
+}
+
+rm -rf "$out"
+mkdir "$out"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for patch in "$patches/$digits"??-*.patch; do
+	clean "$patch" >"$out/${patch##*/}"
+	ask --nol --nor "$out/${patch##*/}" >"$work/${patch##*/}.to"
+	ask --nom "$out/${patch##*/}" >"$work/${patch##*/}.cc"
+done
+clean "$cover" >"$out/${cover##*/}"
+cat "$work"/*.to >"$work/${cover##*/}.to"
+cat "$work"/*.cc >"$work/${cover##*/}.cc"
+
+for mail in "$out"/*; do
+	for header in To Cc; do
+		recipients $header <"$work/${mail##*/}.$(echo $header | tr TC tc)" >"$work/$header"
+		[ -s "$work/$header" ] || die "scripts/get_maintainer.pl of $base names nobody for ${mail##*/} ($header)"
+	done
+	# After the subject, which may be folded
+	awk -v headers="$work/To $work/Cc" '
+	function insert(	i, n, file, line) {
+		n = split(headers, file, " ")
+		for (i = 1; i <= n; i++)
+			while ((getline line <file[i]) > 0)
+				print line
+	}
+	subject && !/^[ \t]/ { insert(); subject = 0 }
+	/^Subject: / && !seen { subject = seen = 1 }
+	{ print }' "$mail" >"$work/mail"
+	cat "$work/mail" >"$mail"
+done
+! grep -nw "$ours" "$out"/* || die "$ours is still there"
+say "$out: $(ls "$out" | wc -l) mails, 'git send-email $out/*' sends them"
