@@ -133,14 +133,18 @@ static const struct bmap {
 static const struct base {
 	const char	*release;
 	unsigned int	known;
+	bool		fw_last;	/* in KVM_GET_REG_LIST */
 	unsigned int	nr_psci;
 	__u32		psci[MAX_PSCI];	/* from 0.2 on, ascending */
 } bases[] = {
-	{ "5.10", 3, 2, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0) } },
-	{ "6.1",  3, 3, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0), PSCI_VERSION(1, 1) } },
-	{ "6.12", 3, 3, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0), PSCI_VERSION(1, 1) } },
-	{ "7.3",  4, 5, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0), PSCI_VERSION(1, 1),
-			  PSCI_VERSION(1, 2), PSCI_VERSION(1, 3) } },
+	{ "5.10", 3, false, 2, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0) } },
+	{ "6.1",  3, false, 3, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0),
+				  PSCI_VERSION(1, 1) } },
+	{ "6.12", 3, true,  3, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0),
+				  PSCI_VERSION(1, 1) } },
+	{ "7.3",  4, true,  5, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0),
+				  PSCI_VERSION(1, 1), PSCI_VERSION(1, 2),
+				  PSCI_VERSION(1, 3) } },
 };
 
 /* Constant once the options are read */
@@ -569,15 +573,9 @@ static void need_conduit(const struct vm *vm, enum conduit conduit)
 		skip("this kernel does not serve calls by SMC");
 }
 
-/* An action for the functions from first to last */
-static void vm_filter_range(const struct vm *vm, __u32 first, __u32 last,
-			    enum smccc_filter_action action)
+static void vm_filter(const struct vm *vm, __u32 func, enum smccc_filter_action action)
 {
-	struct smccc_filter filter = {
-		.base		= first,
-		.nr_functions	= last - first + 1,
-		.action		= action,
-	};
+	struct smccc_filter filter = { .base = func, .nr_functions = 1, .action = action };
 	struct kvm_device_attr attr = {
 		.group	= SMCCC_CTRL_GROUP,
 		.attr	= SMCCC_FILTER_ATTR,
@@ -585,13 +583,7 @@ static void vm_filter_range(const struct vm *vm, __u32 first, __u32 last,
 	};
 
 	if (ioctl(vm->fd, KVM_SET_DEVICE_ATTR, &attr))
-		die("SMCCC filter for 0x%x to 0x%x: expected success, got %s", first, last,
-		    err_name(errno));
-}
-
-static void vm_filter(const struct vm *vm, __u32 func, enum smccc_filter_action action)
-{
-	vm_filter_range(vm, func, func, action);
+		die("SMCCC filter for 0x%x: expected success, got %s", func, err_name(errno));
 }
 
 static void vcpu_load_call(const struct vcpu *vcpu, enum conduit conduit, const __u64 x[4])
@@ -662,7 +654,7 @@ static int __enable_cap(const struct vm *vm, const struct kvm_enable_cap *cap)
 	return ioctl(vm->fd, KVM_ENABLE_CAP, cap) ? errno : 0;
 }
 
-static int __show(const struct vm *vm, __u64 n)
+static int __limit(const struct vm *vm, __u64 n)
 {
 	struct kvm_enable_cap cap = {
 		.cap	= KVM_CAP_ARM_HVC_FW_REG_BMAP,
@@ -672,18 +664,29 @@ static int __show(const struct vm *vm, __u64 n)
 	return __enable_cap(vm, &cap);
 }
 
-static void show(const struct vm *vm, __u64 n)
+static void limit(const struct vm *vm, __u64 n)
 {
-	int err = __show(vm, n);
+	int err = __limit(vm, n);
 
 	if (err)
 		die("KVM_ENABLE_CAP with n = %llu: expected success, got %s", n,
 		    err_name(err));
 }
 
-static void expect_show(const struct vm *vm, __u64 n, int want)
+static struct vm *vm_new_limited(unsigned int n, unsigned int nr_vcpus)
 {
-	expect_err(__show(vm, n), want, "KVM_ENABLE_CAP with n = 0x%llx", n);
+	struct vm *vm = vm_new_empty();
+
+	limit(vm, n);
+	while (vm->nr_vcpus < nr_vcpus)
+		vcpu_add(vm);
+
+	return vm;
+}
+
+static void expect_limit(const struct vm *vm, __u64 n, int want)
+{
+	expect_err(__limit(vm, n), want, "KVM_ENABLE_CAP with n = 0x%llx", n);
 }
 
 static int check_extension(int fd)
@@ -734,14 +737,14 @@ static bool is_fw_id(__u64 id)
 	return COPROC(id) == COPROC(LEVEL_ID(0)) || COPROC(id) == COPROC(BMAP_ID(0));
 }
 
-/* Which of the ids of a kernel with @visible bitmap registers this is, or -1 */
-static int fw_index(__u64 id, unsigned int visible)
+/* Which of the ids of a VM with @count bitmap registers this is, or -1 */
+static int fw_index(__u64 id, unsigned int count)
 {
 	__u64 n = id & 0xffff;
 
 	if (id == LEVEL_ID(n) && n < NR_LEVEL)
 		return n;
-	if (id == BMAP_ID(n) && n < visible)
+	if (id == BMAP_ID(n) && n < count)
 		return NR_LEVEL + n;
 
 	return -1;
@@ -752,8 +755,8 @@ static __u64 fw_id(unsigned int i)
 	return i < NR_LEVEL ? LEVEL_ID(i) : BMAP_ID(i - NR_LEVEL);
 }
 
-/* Lists the level registers and @visible bitmap registers, each exactly once? */
-static void expect_list(const struct vcpu *vcpu, unsigned int visible)
+/* Lists the level registers and @count bitmap registers, each exactly once? */
+static void expect_list(const struct vcpu *vcpu, unsigned int count)
 {
 	unsigned int seen[NR_LEVEL + NR_BMAP] = {};
 	struct reg_list list;
@@ -764,14 +767,14 @@ static void expect_list(const struct vcpu *vcpu, unsigned int visible)
 	for (i = 0; i < list.n; i++) {
 		if (!is_fw_id(list.reg[i]))
 			continue;
-		index = fw_index(list.reg[i], visible);
+		index = fw_index(list.reg[i], count);
 		if (index < 0)
-			fail("%s is listed, with %u bitmap registers visible",
-			     reg_name(list.reg[i]), visible);
+			fail("%s is listed in a VM with %u bitmap registers",
+			     reg_name(list.reg[i]), count);
 		else
 			seen[index]++;
 	}
-	for (i = 0; i < NR_LEVEL + visible; i++)
+	for (i = 0; i < NR_LEVEL + count; i++)
 		if (seen[i] != 1)
 			fail("%s: expected once in the list, got %u times",
 			     reg_name(fw_id(i)), seen[i]);
@@ -790,7 +793,7 @@ static void expect_gone(const struct vcpu *vcpu, unsigned int n)
 }
 
 /* Has this VM @n bitmap registers, whatever is in them? */
-static void expect_visible(const struct vm *vm, unsigned int n)
+static void expect_has(const struct vm *vm, unsigned int n)
 {
 	const struct vcpu *vcpu = &vm->vcpu[0];
 	unsigned int i;
@@ -815,6 +818,24 @@ static void expect_reset_values(const struct vcpu *vcpu, unsigned int from, unsi
 static __u64 other_value(unsigned int n, __u64 val)
 {
 	return val ^ (bmaps[n].mask & -bmaps[n].mask);
+}
+
+/* Values that no register has by itself */
+static void set_other_values(const struct vcpu *vcpu, unsigned int nr)
+{
+	unsigned int n;
+
+	for (n = 0; n < nr; n++)
+		set_reg(vcpu, BMAP_ID(n), other_value(n, bmaps[n].reset));
+}
+
+static void expect_other_values(const struct vcpu *vcpu, unsigned int nr)
+{
+	unsigned int n;
+
+	for (n = 0; n < nr; n++)
+		expect_reg(vcpu, BMAP_ID(n), other_value(n, bmaps[n].reset),
+			   "that should have kept its value");
 }
 
 /* The services, and what a guest gets that has them */
@@ -1113,18 +1134,6 @@ static void test_unknown_id(void)
 	expect_all_unknown(&vm->vcpu[0]);
 }
 
-static void test_hidden_id(unsigned int n)
-{
-	const struct vm *vm = vm_new(2);
-
-	show(vm, n);
-	expect_gone(&vm->vcpu[0], n);
-	expect_gone(&vm->vcpu[1], n);
-	guest_run(&vm->vcpu[0]);
-	expect_gone(&vm->vcpu[0], n);
-	expect_gone(&vm->vcpu[1], n);
-}
-
 static void *map_page(int prot)
 {
 	void *p = mmap(NULL, sysconf(_SC_PAGESIZE), prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -1195,13 +1204,6 @@ static void expect_frozen(const struct vm *vm, unsigned int n, __u64 present)
 }
 
 static void test_ebusy(unsigned int n)
-{
-	const struct vm *vm = vm_new_ran(1);
-
-	expect_frozen(vm, n, bmaps[n].reset);
-}
-
-static void test_ebusy_other_vcpu(unsigned int n)
 {
 	const struct vm *vm = vm_new(2);
 	__u64 val = other_value(n, bmaps[n].reset);
@@ -1394,7 +1396,7 @@ static void test_list(void)
 	expect_list(&vm->vcpu[0], base->known);
 }
 
-/* Upstream's order. There are VMMs that restore in it. */
+/* There are VMMs that restore in it, and level registers may depend on ID registers. */
 static void test_list_order(void)
 {
 	const struct vm *vm = vm_new(1);
@@ -1404,8 +1406,11 @@ static void test_list_order(void)
 
 	get_list(&vm->vcpu[0], &list);
 	for (i = 0; i < list.n; i++) {
-		if (!is_fw_id(list.reg[i]))
+		if (!is_fw_id(list.reg[i])) {
+			if (last && base->fw_last)
+				fail("0x%llx is listed after %s", list.reg[i], reg_name(last));
 			continue;
+		}
 		if (list.reg[i] <= last)
 			fail("%s is listed after %s", reg_name(list.reg[i]), reg_name(last));
 		last = list.reg[i];
@@ -1581,21 +1586,14 @@ static void expect_wa_levels(const struct vcpu *vcpu, __u64 id)
 	expect_high_bits_refused(vcpu, id, 4);
 }
 
-static void test_wa1(void)
+static void test_wa1_wa3(void)
 {
 	const struct vm *vm = vm_new(1);
 
 	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA1));
-	guest_run(&vm->vcpu[0]);
-	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA1));
-}
-
-static void test_wa3(void)
-{
-	const struct vm *vm = vm_new(1);
-
 	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA3));
 	guest_run(&vm->vcpu[0]);
+	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA1));
 	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA3));
 }
 
@@ -1626,14 +1624,14 @@ static void test_wa2(void)
 	expect_high_bits_refused(&vm->vcpu[0], id, 5);
 }
 
-/* Sections 2 and 5: races with the first KVM_RUN */
+/* Section 2: races of SET with the first KVM_RUN, and with SET */
 
+/* A register that is set to one value and the other, and a call whose x0 tells which */
 struct race_kind {
-	const char	*what;
-	__u32		func;		/* that the guest calls */
-	__u64		answer[2];	/* that it gets in either state */
-	int		(*change)(const struct vcpu *vcpu, unsigned int state);
-	bool		(*is)(const struct vm *vm, unsigned int state);
+	__u64	id;
+	__u64	val[2];
+	__u32	func;
+	__u64	answer[2];
 };
 
 /* How many VMs race in one test. An option, as no number finds every race. */
@@ -1685,7 +1683,8 @@ static void *changer_main(void *arg)
 	do {
 		late += !racer->race->running;
 		state = !state;
-		racer->err = racer->race->kind->change(racer->vcpu, state);
+		racer->err = __set_reg(racer->vcpu, racer->race->kind->id,
+				       racer->race->kind->val[state]);
 	} while (!racer->err && late < 3);
 	return NULL;
 }
@@ -1710,13 +1709,15 @@ static void racer_start(struct racer *racer, struct race *race, struct vcpu *vcp
 static void expect_race_result(const struct race_kind *kind, const struct vm *vm,
 			       const struct racer *runner, unsigned int nr_runners)
 {
-	unsigned int i, state = kind->is(vm, 1);
+	__u64 val = get_reg(&vm->vcpu[0], kind->id);
+	unsigned int i;
 
-	if (!kind->is(vm, state))
-		fail("%s: what KVM shows was never set", kind->what);
+	if (val != kind->val[0] && val != kind->val[1])
+		fail("%s: 0x%llx was never set", reg_name(kind->id), val);
 	for (i = 0; i < nr_runners; i++)
-		expect_val(runner[i].answer[0], kind->answer[state],
-			   "%s: the first answer to vCPU %u of %u", kind->what, i, nr_runners);
+		expect_val(runner[i].answer[0], kind->answer[val == kind->val[1]],
+			   "%s: the first answer to vCPU %u of %u", reg_name(kind->id), i,
+			   nr_runners);
 }
 
 static void race_once(const struct race_kind *kind, unsigned int nr_runners)
@@ -1740,7 +1741,8 @@ static void race_once(const struct race_kind *kind, unsigned int nr_runners)
 		pthread_join(runner[i].thread, NULL);
 	for (i = 0; i < NR_CHANGERS; i++) {
 		pthread_join(changer[i].thread, NULL);
-		expect_err(changer[i].err, EBUSY, "%s, the last one", kind->what);
+		expect_err(changer[i].err, EBUSY, "the last SET of %s",
+			   reg_name(kind->id));
 	}
 	expect_race_result(kind, vm, runner, nr_runners);
 	vm_free(vm);
@@ -1754,77 +1756,67 @@ static void race_with_run(const struct race_kind *kind, unsigned int nr_runners)
 		race_once(kind, nr_runners);
 }
 
-static int change_trng(const struct vcpu *vcpu, unsigned int state)
-{
-	return __set_reg(vcpu, BMAP_ID(STD), !state);
-}
-
-static bool trng_is(const struct vm *vm, unsigned int state)
-{
-	return get_reg(&vm->vcpu[0], BMAP_ID(STD)) == !state;
-}
-
 static void test_race_trng(unsigned int nr_runners)
 {
 	const struct race_kind kind = {
-		"SET of STD_BMAP", TRNG_VERSION, { 0x10000, NOT_SUPPORTED },
-		change_trng, trng_is
+		BMAP_ID(STD), { 1, 0 }, TRNG_VERSION, { 0x10000, NOT_SUPPORTED }
 	};
 
 	race_with_run(&kind, nr_runners);
-}
-
-static __u64 vendor_value(unsigned int state)
-{
-	return state ? BIT(FUNC_FEAT) : BIT(FUNC_FEAT) | BIT(PTP);
-}
-
-static int change_vendor(const struct vcpu *vcpu, unsigned int state)
-{
-	return __set_reg(vcpu, BMAP_ID(VENDOR_HYP), vendor_value(state));
-}
-
-static bool vendor_is(const struct vm *vm, unsigned int state)
-{
-	return get_reg(&vm->vcpu[0], BMAP_ID(VENDOR_HYP)) == vendor_value(state);
 }
 
 static void test_race_vendor(unsigned int nr_runners)
 {
+	const __u64 on = BIT(FUNC_FEAT) | BIT(PTP), less = BIT(FUNC_FEAT);
 	const struct race_kind kind = {
-		"SET of VENDOR_HYP_BMAP", VENDOR_HYP_FEATURES,
-		{ vendor_value(0), vendor_value(1) }, change_vendor, vendor_is
+		BMAP_ID(VENDOR_HYP), { on, less }, VENDOR_HYP_FEATURES, { on, less }
 	};
 
 	race_with_run(&kind, nr_runners);
 }
 
-static unsigned int shown(unsigned int state)
+#define SET_ROUNDS	500
+
+struct setter {
+	const struct vcpu	*vcpu;
+	pthread_barrier_t	*start;
+	unsigned int		n;
+	pthread_t		thread;
+};
+
+/* No other thread writes this register. */
+static void *setter_main(void *arg)
 {
-	return state ? VENDOR_HYP : base->known;
+	struct setter *s = arg;
+	__u64 val = bmaps[s->n].reset;
+	unsigned int i;
+
+	pthread_barrier_wait(s->start);
+	for (i = 0; i < SET_ROUNDS; i++) {
+		val = other_value(s->n, val);
+		expect_set(s->vcpu, BMAP_ID(s->n), val, 0);
+		expect_reg(s->vcpu, BMAP_ID(s->n), val, "in a race");
+	}
+	return NULL;
 }
 
-static int change_shown(const struct vcpu *vcpu, unsigned int state)
+/* SETs of different registers do not disturb each other. */
+static void test_race_set(void)
 {
-	return __show(vcpu->vm, shown(state));
-}
+	const struct vm *vm = vm_new(base->known);
+	struct setter setter[NR_BMAP];
+	pthread_barrier_t start;
+	unsigned int n;
 
-static bool shown_is(const struct vm *vm, unsigned int state)
-{
-	__u64 val;
-	int err = __get_reg(&vm->vcpu[0], BMAP_ID(VENDOR_HYP), &val);
-
-	return check_extension(vm->fd) == (int)shown(state) && err == (state ? ENOENT : 0);
-}
-
-static void test_race_show(unsigned int nr_runners)
-{
-	const struct race_kind kind = {
-		"KVM_ENABLE_CAP", VENDOR_HYP_FEATURES, { 0x3, NOT_SUPPORTED },
-		change_shown, shown_is
-	};
-
-	race_with_run(&kind, nr_runners);
+	pthread_barrier_init(&start, NULL, base->known);
+	for (n = 0; n < base->known; n++) {
+		setter[n] = (struct setter) { .vcpu = &vm->vcpu[n], .start = &start, .n = n };
+		thread_start(&setter[n].thread, setter_main, &setter[n]);
+	}
+	for (n = 0; n < base->known; n++)
+		pthread_join(setter[n].thread, NULL);
+	expect_reset_values(&vm->vcpu[0], 0, base->known);
+	expect_guest_agrees(vm, HVC);
 }
 
 /* Section 3: what the guest sees. @i is a service and a conduit. */
@@ -1892,11 +1884,10 @@ static void test_service_only(unsigned int i)
 
 static void test_service_hidden(unsigned int i)
 {
-	const struct vm *vm = vm_new(2);
 	const struct service *s = nth_service(i);
+	const struct vm *vm = vm_new_limited(s->reg, 2);
 
 	need_conduit(vm, nth_conduit(i));
-	show(vm, s->reg);
 	expect_off(&vm->vcpu[0], nth_conduit(i), s);
 	expect_off(&vm->vcpu[1], nth_conduit(i), s);
 	expect_guest_agrees(vm, nth_conduit(i));
@@ -1941,30 +1932,24 @@ static void test_filter_deny(unsigned int i)
 	expect_reset_values(&vm->vcpu[0], s->reg, s->reg + 1);
 }
 
-static void expect_call_forwarded(const struct vcpu *vcpu, enum conduit conduit,
-				  __u32 func, __u64 arg)
+static void expect_forwarded(const struct vcpu *vcpu, enum conduit conduit,
+			     const struct service *s)
 {
-	const __u64 call[4] = { func, arg };
+	const __u64 call[4] = { s->func, s->arg };
 	__u64 x[4];
 
 	vcpu_load_call(vcpu, conduit, call);
 	vcpu_run(vcpu);
 	if (vcpu->run->exit_reason != KVM_EXIT_HYPERCALL)
-		die("0x%x by %s: expected KVM_EXIT_HYPERCALL, got exit reason %u", func,
+		die("0x%x by %s: expected KVM_EXIT_HYPERCALL, got exit reason %u", s->func,
 		    conduit_names[conduit], vcpu->run->exit_reason);
-	expect_val(vcpu->run->hypercall.nr, func, "function that was forwarded");
+	expect_val(vcpu->run->hypercall.nr, s->func, "function that was forwarded");
 
 	/* The answer is up to the VMM. */
 	set_reg(vcpu, x_id(0), 0x5a5a);
 	vcpu_run(vcpu);
 	vcpu_get_answer(vcpu, x);
-	expect_val(x[0], 0x5a5a, "0x%x: the VMM's answer", func);
-}
-
-static void expect_forwarded(const struct vcpu *vcpu, enum conduit conduit,
-			     const struct service *s)
-{
-	expect_call_forwarded(vcpu, conduit, s->func, s->arg);
+	expect_val(x[0], 0x5a5a, "0x%x: the VMM's answer", s->func);
 }
 
 static void test_filter_forward_off(unsigned int i)
@@ -1983,14 +1968,13 @@ static void test_filter_forward_off(unsigned int i)
 
 static void test_filter_forward_hidden(unsigned int i)
 {
-	const struct vm *vm = vm_new(1);
 	const struct service *s = nth_service(i);
+	const struct vm *vm = vm_new_limited(s->reg, 1);
 
 	need_filter(vm);
 	if (s->fixed_arg)
 		skip("the filter leaves the architecture's range alone");
 	vm_filter(vm, s->func, FILTER_FWD_TO_USER);
-	show(vm, s->reg);
 	expect_forwarded(&vm->vcpu[0], nth_conduit(i), s);
 }
 
@@ -2045,76 +2029,6 @@ static void test_unknown_functions(void)
 	}
 }
 
-/* The owner of a function is in its bits 24 to 29 */
-static void test_filter_owners(void)
-{
-	const struct vm *vm = vm_new(1);
-	const struct vcpu *vcpu = &vm->vcpu[0];
-
-	need_filter(vm);
-	/* From the middle of one to the first functions of another, with one in between */
-	vm_filter_range(vm, 0x84000020, VENDOR_HYP_PTP, FILTER_FWD_TO_USER);
-	expect_call_forwarded(vcpu, HVC, 0x84000020, 0);
-	expect_call_forwarded(vcpu, HVC, TRNG_VERSION, 0);
-	expect_call_forwarded(vcpu, HVC, 0x84ffffff, 0);
-	expect_call_forwarded(vcpu, HVC, 0x85000021, 0);
-	expect_call_forwarded(vcpu, HVC, VENDOR_HYP_PTP, 0);
-
-	/* What is next to it, and the same functions in other blocks, are for KVM */
-	expect_x0(vcpu, HVC, 0x8400001f, 0, NOT_SUPPORTED);
-	expect_x0(vcpu, HVC, VENDOR_HYP_PTP + 1, 0, NOT_SUPPORTED);
-	expect_x0(vcpu, HVC, 0xc4000050, 0, NOT_SUPPORTED);
-	trng_rnd64_served(vcpu, HVC);
-	vendor_uid_served(vcpu, HVC);
-}
-
-static void test_filter_ends(void)
-{
-	const struct vm *vm = vm_new(1);
-	const struct vcpu *vcpu = &vm->vcpu[0];
-
-	need_filter(vm);
-	vm_filter(vm, 0xffffffff, FILTER_FWD_TO_USER);
-	vm_filter(vm, 0, FILTER_FWD_TO_USER);
-	expect_call_forwarded(vcpu, HVC, 0xffffffff, 0);
-	expect_call_forwarded(vcpu, HVC, 0, 0);
-	expect_x0(vcpu, HVC, 0xfffffffe, 0, NOT_SUPPORTED);
-	expect_x0(vcpu, HVC, 1, 0, NOT_SUPPORTED);
-}
-
-/* All that the architecture's functions leave, in one range */
-static void test_filter_all(void)
-{
-	const struct vm *vm = vm_new(1);
-	const struct vcpu *vcpu = &vm->vcpu[0];
-	__u32 owner;
-
-	need_filter(vm);
-	vm_filter_range(vm, 0xc1000000, 0xffffffff, FILTER_FWD_TO_USER);
-	for (owner = 1; owner < 64; owner++)
-		expect_call_forwarded(vcpu, HVC, 0xc0000000 | owner << 24, 0);
-	trng_version_served(vcpu, HVC);
-}
-
-/* One by one: none of them has a say about another. */
-static void test_filter_many(void)
-{
-	const __u32 funcs[] = {
-		0x01000000, 0x81000001, 0x82000002, 0x83000003, 0x84000004, TRNG_RND32,
-		PV_TIME_ST, VENDOR_HYP_FEATURES, 0xaf00ffff, 0xb0000000, 0xb2000000, 0xbf00ff01
-	};
-	const struct vm *vm = vm_new(1);
-	unsigned int i;
-
-	need_filter(vm);
-	for (i = 0; i < ARRAY_SIZE(funcs); i++) {
-		vm_filter(vm, funcs[i], FILTER_FWD_TO_USER);
-		vm_filter(vm, funcs[i] + 1, FILTER_HANDLE);
-	}
-	for (i = 0; i < ARRAY_SIZE(funcs); i++)
-		expect_call_forwarded(&vm->vcpu[0], HVC, funcs[i], 0);
-}
-
 /* Calls that no bitmap register decides about */
 static void expect_same_answers(const struct vm *a, const struct vm *b)
 {
@@ -2164,17 +2078,12 @@ static void expect_psci_served(const struct vcpu *vcpu, __u32 version)
 
 static void test_psci_served(unsigned int i)
 {
-	struct vm *vm;
-	unsigned int n;
+	const struct vm *vm = vm_new(1), *none = vm_new_limited(0, 1);
 
-	for (n = 0; n <= base->known; n++) {
-		vm = vm_new(1);
-		set_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i]);
-		if (n < base->known)
-			show(vm, n);
-		expect_psci_served(&vm->vcpu[0], base->psci[i]);
-		vm_free(vm);
-	}
+	set_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i]);
+	expect_psci_served(&vm->vcpu[0], base->psci[i]);
+	set_reg(&none->vcpu[0], LEVEL_ID(PSCI), base->psci[i]);
+	expect_psci_served(&none->vcpu[0], base->psci[i]);
 }
 
 /* Its functions have numbers of their own. */
@@ -2192,35 +2101,24 @@ static void test_psci_0_1_served(void)
 	expect_x0(vcpu, HVC, PSCI_0_2_FN_CPU_ON, NO_SUCH_CPU, NOT_SUPPORTED);
 }
 
-static void test_others_all_zero(void)
+static void test_others(void)
 {
-	const struct vm *vm = vm_new(1), *full = vm_new(1);
+	const struct vm *vm = vm_new(1), *none = vm_new_limited(0, 1), *full = vm_new(1);
 	unsigned int n;
 
 	for (n = 0; n < base->known; n++)
 		set_reg(&vm->vcpu[0], BMAP_ID(n), 0);
 	expect_same_answers(vm, full);
-}
-
-static void test_others_all_hidden(void)
-{
-	const struct vm *vm = vm_new(1), *full = vm_new(1);
-
-	show(vm, 0);
-	expect_same_answers(vm, full);
+	expect_same_answers(none, full);
 }
 
 /* Section 4: the capability */
 
-static void test_count_system(void)
-{
-	expect_count(kvm_fd, base->known, "/dev/kvm");
-}
-
-static void test_count_vm(void)
+static void test_count(void)
 {
 	const struct vm *vm = vm_new(1);
 
+	expect_count(kvm_fd, base->known, "/dev/kvm");
 	expect_count(vm->fd, base->known, "a new VM");
 	guest_run(&vm->vcpu[0]);
 	expect_count(vm->fd, base->known, "a VM that has run");
@@ -2228,9 +2126,8 @@ static void test_count_vm(void)
 
 static void test_count_follows(unsigned int n)
 {
-	const struct vm *vm = vm_new(1), *other = vm_new(1);
+	const struct vm *vm = vm_new_limited(n, 1), *other = vm_new(1);
 
-	show(vm, n);
 	expect_count(vm->fd, n, "the VM");
 	expect_count(other->fd, base->known, "another VM");
 	expect_count(kvm_fd, base->known, "/dev/kvm");
@@ -2283,66 +2180,54 @@ static void test_unaware_leaves(unsigned int k)
 	expect_guest_agrees(vm, HVC);
 }
 
-static void test_unaware_hides(unsigned int k)
-{
-	const struct vm *vm = vm_new(1);
+/* Section 5: a limit. @n is how many bitmap registers the VM keeps. */
 
-	show(vm, k);
-	expect_visible(vm, k);
-	expect_reset_values(&vm->vcpu[0], 0, k);
-	expect_guest_agrees(vm, HVC);
-}
-
-static void test_protected(void)
-{
-	struct vm vm = { .fd = ioctl(kvm_fd, KVM_CREATE_VM, VM_TYPE_PROTECTED) };
-
-	if (vm.fd < 0)
-		skip("this host has no protected VMs, KVM_CREATE_VM: %s", err_name(errno));
-	expect_count(vm.fd, 0, "a protected VM");
-	if (!__show(&vm, 0))
-		fail("KVM_ENABLE_CAP on a protected VM: expected an error, got success");
-}
-
-/* Section 5: how many are visible. @n is the number. */
-
-static void test_show(unsigned int n)
-{
-	const struct vm *vm = vm_new(2);
-
-	expect_show(vm, n, 0);
-	expect_visible(vm, n);
-	expect_reset_values(&vm->vcpu[1], 0, n);
-	guest_run(&vm->vcpu[1]);
-	expect_visible(vm, n);
-}
-
-/* There is a VM to limit as soon as it is created. */
-static void test_show_first(unsigned int n)
+static void test_limit(unsigned int n)
 {
 	struct vm *vm = vm_new_empty();
 
 	expect_count(vm->fd, base->known, "a VM without vCPUs");
-	show(vm, n);
+	expect_limit(vm, n, 0);
 	expect_count(vm->fd, n, "a VM without vCPUs");
 	vcpu_add(vm);
-	expect_visible(vm, n);
-	expect_reset_values(&vm->vcpu[0], 0, n);
 	vcpu_add(vm);
-	expect_visible(vm, n);
+	expect_has(vm, n);
+	expect_reset_values(&vm->vcpu[1], 0, n);
+	guest_run(&vm->vcpu[1]);
+	expect_has(vm, n);
 	expect_guest_agrees(vm, HVC);
 }
 
-static void expect_bad_n_refused(const struct vm *vm)
+/* One by one: never up, and what the VM has already any number of times */
+static void test_limit_goes_down(void)
+{
+	struct vm *vm = vm_new_empty();
+	unsigned int n = base->known, more;
+
+	do {
+		expect_limit(vm, n, 0);
+		expect_limit(vm, n, 0);
+		for (more = n + 1; more <= base->known + 1; more++)
+			expect_limit(vm, more, EINVAL);
+		expect_count(vm->fd, n, "the VM");
+	} while (n--);
+
+	vcpu_add(vm);
+	expect_has(vm, 0);
+	expect_guest_agrees(vm, HVC);
+}
+
+static void expect_bad_n_refused(const struct vm *vm, unsigned int count)
 {
 	const __u64 bad[] = {
-		base->known + 1, base->known + 2, 63, 64, 0xffff, BIT(31), BIT(32),
+		count + 1, base->known + 1, base->known + 2, 63, 64, 0xffff, BIT(31), BIT(32),
 		BIT(32) | 1, BIT(63), ~0ULL
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		expect_show(vm, bad[i], EINVAL);
+		expect_limit(vm, bad[i], EINVAL);
+	expect_count(vm->fd, count, "the VM after calls that failed");
 }
 
 static void expect_bad_cap_refused(const struct vm *vm, const struct kvm_enable_cap *cap)
@@ -2358,6 +2243,7 @@ static void expect_bad_args_refused(const struct vm *vm, unsigned int n)
 		.cap	= KVM_CAP_ARM_HVC_FW_REG_BMAP,
 		.args	= { n },
 	};
+	int count = check_extension(vm->fd);
 	struct kvm_enable_cap bad;
 	unsigned int i;
 
@@ -2373,215 +2259,133 @@ static void expect_bad_args_refused(const struct vm *vm, unsigned int n)
 		bad.args[i] = BIT(63);
 		expect_bad_cap_refused(vm, &bad);
 	}
-}
-
-static void test_bad_n(void)
-{
-	const struct vm *vm = vm_new(1);
-
-	show(vm, base->known);
-	expect_bad_n_refused(vm);
-	guest_run(&vm->vcpu[0]);
-	expect_bad_n_refused(vm);
-	expect_visible(vm, base->known);
+	expect_count(vm->fd, count, "the VM after calls that failed");
 }
 
 /* Also with an n that would change nothing, or could not be had any more */
-static void test_bad_args(void)
+static void expect_einval(const struct vm *vm, unsigned int count)
 {
-	const struct vm *vm = vm_new(1);
-
-	show(vm, 1);
+	expect_bad_n_refused(vm, count);
 	expect_bad_args_refused(vm, 0);
-	expect_bad_args_refused(vm, 1);
+	expect_bad_args_refused(vm, count);
 	expect_bad_args_refused(vm, base->known);
-	guest_run(&vm->vcpu[0]);
-	expect_bad_args_refused(vm, 0);
-	expect_bad_args_refused(vm, 1);
-	expect_visible(vm, 1);
 }
 
-static void expect_shown_frozen(const struct vm *vm, unsigned int n)
+static void test_limit_einval(unsigned int n)
+{
+	struct vm *vm = vm_new_empty();
+
+	limit(vm, n);
+	expect_einval(vm, n);
+	vcpu_create(vm);
+	expect_einval(vm, n);
+	vcpu_init(&vm->vcpu[0], true);
+	set_other_values(&vm->vcpu[0], n);
+	expect_einval(vm, n);
+	guest_run(&vm->vcpu[0]);
+	expect_einval(vm, n);
+	expect_has(vm, n);
+	expect_other_values(&vm->vcpu[0], n);
+}
+
+static void expect_limit_frozen(const struct vm *vm, unsigned int n)
 {
 	unsigned int other;
 
 	for (other = 0; other <= base->known; other++)
-		expect_show(vm, other, other == n ? 0 : EBUSY);
-	expect_visible(vm, n);
+		expect_limit(vm, other, other == n ? 0 : other < n ? EBUSY : EINVAL);
+	expect_count(vm->fd, n, "the VM after calls that failed");
 }
 
-static void test_show_ebusy(unsigned int n)
+static void test_limit_ebusy(unsigned int n)
 {
-	const struct vm *vm = vm_new(2);
+	struct vm *vm = vm_new_empty();
 
-	show(vm, n);
-	guest_run(&vm->vcpu[1]);
-	expect_shown_frozen(vm, n);
-}
-
-static void test_show_ebusy_immediate_exit(void)
-{
-	const struct vm *vm = vm_new(2);
-
-	vm->vcpu[1].run->immediate_exit = 1;
-	if (!ioctl(vm->vcpu[1].fd, KVM_RUN, 0) || errno != EINTR)
-		die("KVM_RUN with immediate_exit: expected EINTR");
-	expect_shown_frozen(vm, base->known);
-}
-
-static void test_show_refused_run(void)
-{
-	struct vm *vm = vm_new(1);
-
-	run_uninitialised(vm);
-	expect_show(vm, 1, 0);
-	expect_visible(vm, 1);
-}
-
-/* Values that no register has by itself */
-static void set_other_values(const struct vcpu *vcpu, unsigned int nr)
-{
-	unsigned int n;
-
-	for (n = 0; n < nr; n++)
-		set_reg(vcpu, BMAP_ID(n), other_value(n, bmaps[n].reset));
-}
-
-static void expect_other_values(const struct vcpu *vcpu, unsigned int nr)
-{
-	unsigned int n;
-
-	for (n = 0; n < nr; n++)
-		expect_reg(vcpu, BMAP_ID(n), other_value(n, bmaps[n].reset),
-			   "that should have kept its value");
-}
-
-static void test_failed_show(unsigned int n)
-{
-	const struct vm *vm = vm_new(1);
-
-	show(vm, n);
+	limit(vm, n);
+	vcpu_create(vm);
+	expect_limit_frozen(vm, n);
+	vcpu_init(&vm->vcpu[0], true);
 	set_other_values(&vm->vcpu[0], n);
-	expect_bad_n_refused(vm);
-	expect_bad_args_refused(vm, n ? 0 : 1);
-	expect_visible(vm, n);
-	expect_other_values(&vm->vcpu[0], n);
-
+	expect_limit_frozen(vm, n);
 	guest_run(&vm->vcpu[0]);
-	expect_shown_frozen(vm, n);
+	expect_limit_frozen(vm, n);
+	expect_has(vm, n);
 	expect_other_values(&vm->vcpu[0], n);
 	expect_guest_agrees(vm, HVC);
+
+	/* The VM keeps a vCPU that nobody has a handle of. */
+	close(vm->vcpu[0].fd);
+	expect_limit_frozen(vm, n);
 }
 
-/* Errors of accesses to a register, in an order of our own */
-#define NR_ACCESSES	6
-
-static void try_accesses(const struct vcpu *vcpu, __u64 id, int err[NR_ACCESSES])
+static void test_limit_failed_create(void)
 {
-	__u64 val;
+	struct vm *vm = vm_new_empty();
 
-	err[0] = __get_reg(vcpu, id, &val);
-	err[1] = __get_reg(vcpu, id, NULL);
-	err[2] = __set_reg(vcpu, id, 0);
-	err[3] = __set_reg(vcpu, id, ~0ULL);
-	err[4] = __set_reg_from(vcpu, id, NULL);
-	err[5] = __get_reg(vcpu, (id & ~KVM_REG_SIZE_MASK) | KVM_REG_SIZE_U32, &val);
+	if (ioctl(vm->fd, KVM_CREATE_VCPU, 1 << 20) >= 0 || errno != EINVAL)
+		die("KVM_CREATE_VCPU with an id that is too large: expected EINVAL");
+	expect_limit(vm, 0, 0);
+	vcpu_add(vm);
+	expect_has(vm, 0);
+}
+
+/* Errors of accesses to a register, of each size: the first that applies counts */
+#define NR_ACCESSES	5
+#define NR_SIZES	16
+
+struct access_errors {
+	int	err[NR_SIZES][NR_ACCESSES];
+};
+
+static void try_accesses(const struct vcpu *vcpu, __u64 id, struct access_errors *e)
+{
+	__u64 size, room[4096] = {}, sized;
+	static __u64 ones[4096];
+
+	memset(ones, 0xff, sizeof(ones));
+	for (size = 0; size < NR_SIZES; size++) {
+		sized = (id & ~KVM_REG_SIZE_MASK) | size << SIZE_SHIFT;
+		e->err[size][0] = __get_reg(vcpu, sized, room);
+		e->err[size][1] = __get_reg(vcpu, sized, NULL);
+		e->err[size][2] = __set_reg(vcpu, sized, 0);
+		e->err[size][3] = __set_reg_from(vcpu, sized, ones);
+		e->err[size][4] = __set_reg_from(vcpu, sized, NULL);
+	}
 }
 
 static void expect_like_unknown(const struct vcpu *vcpu, unsigned int n)
 {
-	int hidden[NR_ACCESSES], unknown[NR_ACCESSES];
-	unsigned int i;
+	struct access_errors hidden, unknown;
+	unsigned int size, i;
 
-	try_accesses(vcpu, BMAP_ID(n), hidden);
-	try_accesses(vcpu, BMAP_ID(0x100), unknown);
-	for (i = 0; i < NR_ACCESSES; i++)
-		expect_err(hidden[i], unknown[i], "hidden %s, access %u as to an unknown one",
-			   bmaps[n].name, i);
+	try_accesses(vcpu, BMAP_ID(n), &hidden);
+	try_accesses(vcpu, BMAP_ID(0x100), &unknown);
+	for (size = 0; size < NR_SIZES; size++)
+		for (i = 0; i < NR_ACCESSES; i++)
+			expect_err(hidden.err[size][i], unknown.err[size][i],
+				   "hidden %s, size %u, access %u as to an unknown one",
+				   bmaps[n].name, size, i);
 }
 
 static void test_hidden_like_unknown(unsigned int n)
 {
-	const struct vm *vm = vm_new(1);
+	const struct vm *vm = vm_new_limited(n, 1);
 
-	show(vm, n);
 	expect_like_unknown(&vm->vcpu[0], n);
 	guest_run(&vm->vcpu[0]);
 	expect_like_unknown(&vm->vcpu[0], n);
 }
 
-static void test_hidden_services_off(unsigned int n)
-{
-	const struct vm *vm = vm_new(2);
-	unsigned int i;
-
-	show(vm, n);
-	expect_guest_agrees(vm, HVC);
-	for (i = 0; i < ARRAY_SIZE(services); i++)
-		if (services[i].reg >= n)
-			expect_off(&vm->vcpu[0], HVC, &services[i]);
-}
-
 static void test_hide_0_pv_time(void)
 {
-	const struct vm *vm = vm_new(1);
+	const struct vm *vm = vm_new_limited(0, 1);
 
-	if (vm->vcpu[0].pvtime_err)
-		skip("no stolen time on this host, KVM_ARM_VCPU_PVTIME_IPA: %s",
-		     err_name(vm->vcpu[0].pvtime_err));
-	show(vm, 0);
+	need_stolen_time(&vm->vcpu[0]);
 	expect_val(guest_ask(&vm->vcpu[0], PV_TIME_ST, 0), NOT_SUPPORTED, "PV_TIME_ST");
 	expect_val(guest_ask(&vm->vcpu[0], PV_TIME_FEATURES, PV_TIME_ST), NOT_SUPPORTED,
 		   "PV_TIME_FEATURES");
 	expect_val(guest_ask(&vm->vcpu[0], SMCCC_ARCH_FEATURES, PV_TIME_FEATURES),
 		   NOT_SUPPORTED, "SMCCC_ARCH_FEATURES of PV_TIME_FEATURES");
-}
-
-static void test_show_again(unsigned int n)
-{
-	const struct vm *vm = vm_new(1);
-
-	set_other_values(&vm->vcpu[0], base->known);
-	show(vm, n);
-	show(vm, base->known);
-	expect_visible(vm, base->known);
-	expect_other_values(&vm->vcpu[0], n);
-	expect_reset_values(&vm->vcpu[0], n, base->known);
-	expect_guest_agrees(vm, HVC);
-}
-
-static void test_show_one_by_one(void)
-{
-	const struct vm *vm = vm_new(1);
-	unsigned int n;
-
-	for (n = base->known; n; n--)
-		show(vm, n - 1);
-	for (n = 0; n <= base->known; n++) {
-		show(vm, n);
-		expect_visible(vm, n);
-		expect_other_values(&vm->vcpu[0], n ? n - 1 : 0);
-		expect_reset_values(&vm->vcpu[0], n ? n - 1 : 0, n);
-		set_other_values(&vm->vcpu[0], n);
-	}
-	expect_guest_agrees(vm, HVC);
-}
-
-static void test_kept_values(unsigned int n)
-{
-	const struct vm *vm = vm_new(2);
-
-	set_other_values(&vm->vcpu[0], n);
-	show(vm, n);
-	show(vm, n);
-	expect_other_values(&vm->vcpu[1], n);
-	show(vm, base->known);
-	show(vm, n);
-	expect_other_values(&vm->vcpu[1], n);
-	guest_run(&vm->vcpu[0]);
-	show(vm, n);
-	expect_other_values(&vm->vcpu[0], n);
-	expect_guest_agrees(vm, HVC);
 }
 
 struct fw_state {
@@ -2619,244 +2423,166 @@ static void fw_restore(const struct vcpu *vcpu, const struct fw_state *state)
 
 static void test_save_restore(unsigned int n)
 {
-	const struct vm *source = vm_new(1), *same = vm_new(1), *full = vm_new(1);
-	const struct vm *less = vm_new(1);
+	const struct vm *source = vm_new_limited(n, 1), *same = vm_new_limited(n, 1);
+	const struct vm *full = vm_new(1), *less;
 	struct fw_state state;
 
-	show(source, n);
 	set_other_values(&source->vcpu[0], n);
 	guest_run(&source->vcpu[0]);
 	fw_save(&source->vcpu[0], &state);
 	expect_val(state.nr, NR_LEVEL + n, "number of registers saved");
 
-	show(same, n);
 	fw_restore(&same->vcpu[0], &state);
-	expect_visible(same, n);
+	expect_has(same, n);
 	expect_guest_agrees(same, HVC);
+
+	/* It has services of its own for what the state has not got. */
 	fw_restore(&full->vcpu[0], &state);
+	expect_reset_values(&full->vcpu[0], n, base->known);
+	expect_guest_agrees(full, HVC);
 
 	/* The one that the target does not have, and no other, makes it fail. */
 	if (!n)
 		return;
-	show(less, n - 1);
+	less = vm_new_limited(n - 1, 1);
 	expect_set(&less->vcpu[0], BMAP_ID(n - 1), state.val[state.nr - 1], ENOENT);
 	state.nr--;
 	fw_restore(&less->vcpu[0], &state);
 }
 
+/* The list is that of a VM with all, without the ids that this one does not have. */
 static void test_list_follows(unsigned int n)
 {
-	const struct vm *vm = vm_new(1);
-	struct reg_list before, after;
+	const struct vm *vm = vm_new_limited(n, 1), *full = vm_new(1);
+	struct reg_list all, list;
+	unsigned int i, nr = 0;
 
-	get_list(&vm->vcpu[0], &before);
-	show(vm, n);
-	get_list(&vm->vcpu[0], &after);
-	expect_val(after.n, before.n - (base->known - n), "n of the list");
-	expect_list(&vm->vcpu[0], n);
-	expect_e2big(&vm->vcpu[0], after.n - 1, after.n);
-	expect_exact_list(&vm->vcpu[0], after.n);
+	get_list(&full->vcpu[0], &all);
+	get_list(&vm->vcpu[0], &list);
+	for (i = 0; i < all.n; i++)
+		if (!is_fw_id(all.reg[i]) || fw_index(all.reg[i], n) >= 0)
+			expect_val(list.reg[nr++], all.reg[i], "entry %u of the list", i);
+	expect_val(list.n, nr, "n of the list");
+	expect_val(list.n, all.n - (base->known - n), "n of the list");
+	expect_e2big(&vm->vcpu[0], list.n - 1, list.n);
+	expect_exact_list(&vm->vcpu[0], list.n);
 }
 
-/* Section 5: races that do not involve the guest. One thread hides and shows. */
+/* Section 5: races of KVM_ENABLE_CAP. No vCPU is there yet, so the guest is in none. */
 
-struct toggle {
+struct limiter {
 	const struct vm		*vm;
-	unsigned int		low;
+	unsigned int		n;
+	pthread_barrier_t	*start;
 	pthread_t		thread;
-	pthread_barrier_t	start;
-	atomic_bool		stop;
 	int			err;
 };
 
-static void *toggle_main(void *arg)
+static void *limiter_main(void *arg)
 {
-	struct toggle *t = arg;
+	struct limiter *l = arg;
 
-	pthread_barrier_wait(&t->start);
-	while (!t->stop && !t->err) {
-		t->err = __show(t->vm, t->low);
-		if (!t->err)
-			t->err = __show(t->vm, base->known);
-		sched_yield();
-	}
+	pthread_barrier_wait(l->start);
+	l->err = __limit(l->vm, l->n);
+	if (!l->err && check_extension(l->vm->fd) > (int)l->n)
+		fail("the count is larger than a limit that was set");
 	return NULL;
 }
 
-/* The first, by ourselves: a kernel that does not have it shall fail here. */
-static void toggle_start(struct toggle *t)
+static void limiter_start(struct limiter *l, const struct vm *vm, unsigned int n,
+			  pthread_barrier_t *start)
 {
-	show(t->vm, t->low);
-	show(t->vm, base->known);
-	pthread_barrier_init(&t->start, NULL, 2);
-	thread_start(&t->thread, toggle_main, t);
-	pthread_barrier_wait(&t->start);
+	*l = (struct limiter) { .vm = vm, .n = n, .start = start };
+	thread_start(&l->thread, limiter_main, l);
 }
 
-static void toggle_stop(struct toggle *t)
+/* Which is first decides, and nobody sees the other outcome. */
+static void create_while_limited(void)
 {
-	t->stop = true;
-	pthread_join(t->thread, NULL);
-	expect_err(t->err, 0, "KVM_ENABLE_CAP in a race");
+	struct vm *vm = vm_new_empty();
+	pthread_barrier_t start;
+	struct limiter l;
+	int count;
+
+	pthread_barrier_init(&start, NULL, 2);
+	limiter_start(&l, vm, 0, &start);
+	pthread_barrier_wait(&start);
+	vcpu_add(vm);
+	count = check_extension(vm->fd);
+	expect_list(&vm->vcpu[0], count);
+	pthread_join(l.thread, NULL);
+	if (l.err != EBUSY)
+		expect_err(l.err, 0, "KVM_ENABLE_CAP in a race with KVM_CREATE_VCPU");
+	expect_val(count, l.err ? base->known : 0, "the count once there is a vCPU");
+	expect_has(vm, count);
+	vm_free(vm);
 }
 
-#define RACE_ROUNDS	2000
-
-/* It is either hidden, or shown with its reset value. */
-static void *getter_main(void *arg)
+static void test_race_limit_create(void)
 {
-	const struct vcpu *vcpu = arg;
-	unsigned int i, n;
-	__u64 val;
-	int err;
-
-	for (i = 0; i < RACE_ROUNDS; i++) {
-		n = i % base->known;
-		err = __get_reg(vcpu, BMAP_ID(n), &val);
-		if (err && err != ENOENT)
-			fail("GET of %s: expected success or ENOENT, got %s", bmaps[n].name,
-			     err_name(err));
-		if (!err && val != bmaps[n].reset)
-			fail("GET of %s: expected the reset value, got 0x%llx", bmaps[n].name,
-			     val);
-	}
-	return NULL;
-}
-
-/* Two get, as they keep each other waiting */
-static void test_race_get(void)
-{
-	struct vm *vm = vm_new(2);
-	struct toggle t = { .vm = vm };
-	pthread_t thread;
-
-	toggle_start(&t);
-	thread_start(&thread, getter_main, &vm->vcpu[1]);
-	getter_main(&vm->vcpu[0]);
-	pthread_join(thread, NULL);
-	toggle_stop(&t);
-	expect_reset_values(&vm->vcpu[0], 0, base->known);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Any number of bitmap registers may be there, but the list has to be sound. */
-static void expect_sound_list(struct reg_list *list)
-{
-	unsigned int i, bitmaps = 0, levels = 0;
-
-	if (list->n >= MAX_REGS)
-		die("KVM_GET_REG_LIST: n = %llu", list->n);
-	for (i = list->n; i < MAX_REGS; i++)
-		if (list->reg[i] != POISON)
-			fail("entry %u of %llu was written", i, list->n);
-
-	qsort(list->reg, list->n, sizeof(list->reg[0]), compare_ids);
-	for (i = 0; i < list->n; i++) {
-		if (list->reg[i] == POISON)
-			fail("an entry of %llu was not written", list->n);
-		if (i && list->reg[i] == list->reg[i - 1])
-			fail("%s is listed twice", reg_name(list->reg[i]));
-		if (COPROC(list->reg[i]) == COPROC(LEVEL_ID(0)))
-			expect_val(list->reg[i], LEVEL_ID(levels++), "level register");
-		if (COPROC(list->reg[i]) == COPROC(BMAP_ID(0)))
-			expect_val(list->reg[i], BMAP_ID(bitmaps++), "bitmap register");
-	}
-	expect_val(levels, NR_LEVEL, "number of level registers");
-	if (bitmaps > base->known)
-		fail("%u bitmap registers are listed", bitmaps);
-}
-
-static void test_race_list(void)
-{
-	const struct vm *vm = vm_new(2);
-	struct toggle t = { .vm = vm };
-	struct reg_list list;
 	unsigned int i;
 
-	toggle_start(&t);
-	for (i = 0; i < RACE_ROUNDS / 10; i++) {
-		get_list(&vm->vcpu[i % 2], &list);
-		expect_sound_list(&list);
+	for (i = 0; i < 5 * nr_races; i++)
+		create_while_limited();
+}
+
+static void limit_from_threads(void)
+{
+	struct vm *vm = vm_new_empty();
+	struct limiter l[NR_BMAP];
+	pthread_barrier_t start;
+	unsigned int n;
+
+	pthread_barrier_init(&start, NULL, base->known);
+	for (n = 0; n < base->known; n++)
+		limiter_start(&l[n], vm, n, &start);
+	for (n = 0; n < base->known; n++) {
+		pthread_join(l[n].thread, NULL);
+		if (!n || l[n].err != EINVAL)
+			expect_err(l[n].err, 0, "KVM_ENABLE_CAP with n = %u in a race", n);
 	}
-	toggle_stop(&t);
-	expect_list(&vm->vcpu[0], base->known);
+	vcpu_add(vm);
+	expect_has(vm, 0);
+	vm_free(vm);
 }
 
-struct setter {
-	const struct vm		*vm;
-	pthread_t		thread;
-	pthread_barrier_t	start;
-	int			err;
-};
-
-/* Sets one value and the other until the register is hidden */
-static void *setter_main(void *arg)
-{
-	struct setter *s = arg;
-	unsigned int state = 0;
-
-	pthread_barrier_wait(&s->start);
-	do {
-		state = !state;
-		s->err = change_vendor(&s->vm->vcpu[0], state);
-	} while (!s->err);
-	return NULL;
-}
-
-static void hide_while_set(const struct vm *vm)
-{
-	struct setter s = { .vm = vm };
-
-	show(vm, base->known);
-	pthread_barrier_init(&s.start, NULL, 2);
-	thread_start(&s.thread, setter_main, &s);
-	pthread_barrier_wait(&s.start);
-	/* Let the other thread get going, even if there is a single CPU. */
-	usleep(200);
-	show(vm, VENDOR_HYP);
-	pthread_join(s.thread, NULL);
-	expect_err(s.err, ENOENT, "SET of VENDOR_HYP_BMAP when it is hidden");
-}
-
-/* A SET that comes too late must not turn on what is hidden, nor come back. */
-static void test_race_set(void)
+static void test_race_limit_limit(void)
 {
 	unsigned int i;
-	struct vm *vm;
 
-	for (i = 0; i < 2 * nr_races; i++) {
-		vm = vm_new(1);
-		hide_while_set(vm);
-		expect_gone(&vm->vcpu[0], VENDOR_HYP);
-		if (i % 2) {
-			show(vm, base->known);
-			expect_reset_values(&vm->vcpu[0], VENDOR_HYP, base->known);
-		}
-		expect_guest_agrees(vm, HVC);
-		vm_free(vm);
-	}
+	for (i = 0; i < 5 * nr_races; i++)
+		limit_from_threads();
 }
 
-/* SETs and KVM_ENABLE_CAP of a register that stays visible do not disturb each other. */
-static void test_race_set_kept(void)
+/* KVM_CHECK_EXTENSION sees the count go from @known to 0, and nothing else. */
+static void count_while_limited(void)
 {
-	const struct vm *vm = vm_new(1);
-	struct toggle t = { .vm = vm, .low = 1 };
+	struct vm *vm = vm_new_empty();
+	int count, last = base->known;
+	pthread_barrier_t start;
+	struct limiter l;
+
+	pthread_barrier_init(&start, NULL, 2);
+	limiter_start(&l, vm, 0, &start);
+	pthread_barrier_wait(&start);
+	while (last) {
+		count = check_extension(vm->fd);
+		if (count != last && count)
+			die("the count is %d, after %d", count, last);
+		last = count;
+	}
+	pthread_join(l.thread, NULL);
+	expect_err(l.err, 0, "KVM_ENABLE_CAP in a race");
+	expect_count(vm->fd, 0, "the VM");
+	vm_free(vm);
+}
+
+static void test_race_limit_count(void)
+{
 	unsigned int i;
 
-	toggle_start(&t);
-	for (i = 0; i < RACE_ROUNDS; i++) {
-		set_reg(&vm->vcpu[0], BMAP_ID(STD), i % 2);
-		expect_reg(&vm->vcpu[0], BMAP_ID(STD), i % 2, "in a race");
-	}
-	toggle_stop(&t);
-	expect_guest_agrees(vm, HVC);
+	for (i = 0; i < 5 * nr_races; i++)
+		count_while_limited();
 }
 
 /* Section 6: the parameters. The parent puts them back after each test. */
@@ -3004,15 +2730,11 @@ static void set_psci_ceiling(__u32 version)
 	param_write(PARAM_PSCI, psci_string(version));
 }
 
-static void test_param_default_regs(void)
+static void test_param_default(void)
 {
 	need_param(PARAM_REGS);
-	expect_param(PARAM_REGS, regs_string(base->known));
-}
-
-static void test_param_default_psci(void)
-{
 	need_param(PARAM_PSCI);
+	expect_param(PARAM_REGS, regs_string(base->known));
 	expect_param(PARAM_PSCI, psci_string(psci_latest()));
 }
 
@@ -3069,81 +2791,73 @@ static void test_param_psci_bad(void)
 
 /* A host whose ceiling is @n, to every VMM like one that knows so many */
 
-static void expect_ceiling_host(unsigned int n)
+static void expect_ceiling(unsigned int n)
 {
 	const struct vm *vm = vm_new(2);
 
 	expect_param(PARAM_REGS, regs_string(n));
 	expect_count(kvm_fd, n, "/dev/kvm");
-	expect_visible(vm, n);
+	expect_has(vm, n);
 	expect_reset_values(&vm->vcpu[0], 0, n);
+	expect_guest_agrees(vm, HVC);
+	expect_has(vm, n);
 	expect_list(&vm->vcpu[1], n);
 }
 
-static void expect_ceiling_guest(unsigned int n)
+static void expect_ceiling_limit(unsigned int n)
 {
-	const struct vm *vm = vm_new(2);
+	struct vm *vm = vm_new_empty();
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(services); i++)
-		if (services[i].reg >= n)
-			expect_off(&vm->vcpu[0], HVC, &services[i]);
-	expect_guest_agrees(vm, HVC);
-	expect_visible(vm, n);
-}
-
-static void expect_ceiling_show(unsigned int n)
-{
-	const struct vm *vm = vm_new(1);
-	unsigned int i;
-
-	for (i = 0; i <= base->known + 1; i++)
-		expect_show(vm, i, i <= n ? 0 : EINVAL);
-	for (i = 0; i <= n; i++) {
-		show(vm, i);
-		expect_visible(vm, i);
+	for (i = base->known + 1; i > n; i--)
+		expect_limit(vm, i, EINVAL);
+	for (i = n + 1; i--; ) {
+		expect_limit(vm, i, 0);
+		expect_count(vm->fd, i, "the VM");
 	}
+	vcpu_add(vm);
 	guest_run(&vm->vcpu[0]);
-	expect_show(vm, n + 1, EINVAL);
-	expect_show(vm, n, 0);
+	expect_has(vm, 0);
+
+	vm = vm_new_ran(1);
+	expect_limit(vm, n + 1, EINVAL);
+	expect_limit(vm, n, 0);
+	expect_has(vm, n);
 }
 
-static void test_ceiling_host(unsigned int n)
+static void test_ceiling(unsigned int n)
 {
 	set_ceiling(n);
-	expect_ceiling_host(n);
+	expect_ceiling(n);
 }
 
-static void test_ceiling_guest(unsigned int n)
+static void test_ceiling_limit(unsigned int n)
 {
 	set_ceiling(n);
-	expect_ceiling_guest(n);
-}
-
-static void test_ceiling_show(unsigned int n)
-{
-	set_ceiling(n);
-	expect_ceiling_show(n);
+	expect_ceiling_limit(n);
 }
 
 static void test_ceiling_older_vm(unsigned int n)
 {
-	const struct vm *vm;
+	struct vm *vm, *other;
+	unsigned int i;
 
 	need_writable_param(PARAM_REGS);
-	vm = vm_new(1);
-	set_other_values(&vm->vcpu[0], base->known);
+	vm = vm_new_empty();
+	other = vm_new_empty();
 	set_ceiling(n);
 
 	expect_count(kvm_fd, n, "/dev/kvm");
-	expect_visible(vm, base->known);
-	expect_other_values(&vm->vcpu[0], base->known);
-	show(vm, 0);
-	expect_show(vm, base->known, 0);
-	expect_visible(vm, base->known);
+	expect_limit(vm, base->known, 0);
+	vcpu_add(vm);
+	expect_has(vm, base->known);
 	expect_reset_values(&vm->vcpu[0], 0, base->known);
 	expect_guest_agrees(vm, HVC);
-	expect_visible(vm, base->known);
+
+	for (i = base->known + 1; i--; )
+		expect_limit(other, i, 0);
+	vcpu_add(other);
+	expect_has(other, 0);
 }
 
 static void test_ceiling_running_vm(unsigned int n)
@@ -3152,38 +2866,39 @@ static void test_ceiling_running_vm(unsigned int n)
 
 	need_writable_param(PARAM_REGS);
 	vm = vm_new(2);
+	set_other_values(&vm->vcpu[0], base->known);
 	guest_run(&vm->vcpu[0]);
 	set_ceiling(n);
 
-	expect_visible(vm, base->known);
-	expect_reset_values(&vm->vcpu[0], 0, base->known);
-	expect_show(vm, base->known, 0);
+	expect_has(vm, base->known);
+	expect_other_values(&vm->vcpu[0], base->known);
+	expect_limit(vm, base->known, 0);
 	expect_guest_agrees(vm, HVC);
 }
 
 static void test_ceiling_no_gain(unsigned int n)
 {
-	const struct vm *vm;
+	struct vm *vm;
 	unsigned int i;
 
 	set_ceiling(n);
-	vm = vm_new(1);
+	vm = vm_new_empty();
 	set_ceiling(base->known);
 
 	expect_count(kvm_fd, base->known, "/dev/kvm");
-	expect_visible(vm, n);
 	for (i = n + 1; i <= base->known; i++)
-		expect_show(vm, i, EINVAL);
-	show(vm, n);
-	expect_visible(vm, n);
+		expect_limit(vm, i, EINVAL);
+	expect_limit(vm, n, 0);
+	vcpu_add(vm);
+	expect_has(vm, n);
 	expect_guest_agrees(vm, HVC);
 }
 
 /* A host whose highest PSCI version is @version */
 
-static void expect_psci_host(__u32 version)
+static void expect_psci_ceiling(__u32 version)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = vm_new(2), *untouched = vm_new(1);
 	unsigned int i;
 
 	expect_param(PARAM_PSCI, psci_string(version));
@@ -3197,30 +2912,15 @@ static void expect_psci_host(__u32 version)
 		expect_set(&vm->vcpu[1], LEVEL_ID(PSCI), base->psci[i], 0);
 		expect_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i], "after a SET");
 	}
+
+	expect_val(guest_ask(&untouched->vcpu[0], PSCI_0_2_FN_PSCI_VERSION, 0), version,
+		   "the guest's PSCI_VERSION");
 }
 
-/* Without a word from the VMM */
-static void expect_psci_guest(__u32 version)
-{
-	const struct vm *vm = vm_new(2);
-
-	expect_val(guest_ask(&vm->vcpu[0], PSCI_0_2_FN_PSCI_VERSION, 0), version,
-		   "the guest's PSCI_VERSION");
-	expect_val(guest_ask(&vm->vcpu[1], PSCI_0_2_FN_PSCI_VERSION, 0), version,
-		   "the guest's PSCI_VERSION");
-	expect_reg(&vm->vcpu[0], LEVEL_ID(PSCI), version, "after a run");
-}
-
-static void test_psci_ceiling_host(unsigned int i)
+static void test_psci_ceiling(unsigned int i)
 {
 	set_psci_ceiling(base->psci[i]);
-	expect_psci_host(base->psci[i]);
-}
-
-static void test_psci_ceiling_guest(unsigned int i)
-{
-	set_psci_ceiling(base->psci[i]);
-	expect_psci_guest(base->psci[i]);
+	expect_psci_ceiling(base->psci[i]);
 }
 
 static void test_psci_ceiling_older_vm(unsigned int i)
@@ -3265,7 +2965,7 @@ static void test_psci_ceiling_0_1(void)
 	test_psci_0_1();
 }
 
-/* Sections 2 and 6: what must be there even if all else is hidden */
+/* Sections 2 and 6: what a VM has without any bitmap register */
 
 static void expect_mitigations(const struct vm *vm, const struct vm *full)
 {
@@ -3273,7 +2973,7 @@ static void expect_mitigations(const struct vm *vm, const struct vm *full)
 
 	for (n = WA1; n <= WA3; n++)
 		expect_reg(&vm->vcpu[0], LEVEL_ID(n), get_reg(&full->vcpu[0], LEVEL_ID(n)),
-			   "as in a VM that shows all");
+			   "as in a VM that has all");
 	expect_list(&vm->vcpu[0], 0);
 	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA1));
 	expect_wa_levels(&vm->vcpu[0], LEVEL_ID(WA3));
@@ -3281,9 +2981,8 @@ static void expect_mitigations(const struct vm *vm, const struct vm *full)
 
 static void test_limit_keeps_mitigations(void)
 {
-	const struct vm *vm = vm_new(1), *full = vm_new(1);
+	const struct vm *vm = vm_new_limited(0, 1), *full = vm_new(1);
 
-	show(vm, 0);
 	expect_mitigations(vm, full);
 	expect_same_answers(vm, full);
 }
@@ -3306,35 +3005,189 @@ static void test_ceiling_keeps_mitigations(void)
 	expect_mitigations(vm, full);
 }
 
+/* Section 6: races of the parameters with KVM_CREATE_VM, and with themselves */
+
+struct param_toggle {
+	enum param_index	param;
+	const char		*val[2];
+	pthread_t		thread;
+	atomic_bool		stop;
+	int			err;
+};
+
+static void *param_toggle_main(void *arg)
+{
+	struct param_toggle *t = arg;
+	unsigned int i;
+
+	for (i = 0; !t->stop && !t->err; i++) {
+		t->err = param_echo(t->param, t->val[i % 2]);
+		sched_yield();
+	}
+	return NULL;
+}
+
+static void param_toggle_stop(struct param_toggle *t)
+{
+	t->stop = true;
+	pthread_join(t->thread, NULL);
+	expect_err(t->err, 0, "writing %s in a race", params[t->param].name);
+}
+
+/* A VM has all or nothing, and keeps it. */
+static void expect_either_ceiling(void)
+{
+	struct vm *vm = vm_new(1);
+	int count = check_extension(vm->fd);
+	__u64 psci = get_reg(&vm->vcpu[0], LEVEL_ID(PSCI));
+
+	if (count != 0 && count != (int)base->known)
+		fail("a VM has %d registers, which was never the ceiling", count);
+	else
+		expect_has(vm, count);
+	if (psci != PSCI_VERSION(0, 2) && psci != psci_latest())
+		fail("PSCI version 0x%llx was never the ceiling", psci);
+	expect_set(&vm->vcpu[0], LEVEL_ID(PSCI), psci_latest(),
+		   psci == psci_latest() ? 0 : EINVAL);
+	expect_guest_agrees(vm, HVC);
+	vm_free(vm);
+}
+
+static void test_race_param_create(void)
+{
+	struct param_toggle regs = { .param = PARAM_REGS, .val = { "0", regs_string(base->known) } };
+	struct param_toggle psci = { .param = PARAM_PSCI,
+				     .val = { "0.2", psci_string(psci_latest()) } };
+	unsigned int i;
+
+	need_writable_param(PARAM_REGS);
+	need_writable_param(PARAM_PSCI);
+	thread_start(&regs.thread, param_toggle_main, &regs);
+	thread_start(&psci.thread, param_toggle_main, &psci);
+	for (i = 0; i < 2 * nr_races; i++)
+		expect_either_ceiling();
+	param_toggle_stop(&regs);
+	param_toggle_stop(&psci);
+}
+
+#define PARAM_ROUNDS	500
+
+/* Two threads write a parameter, and who reads it meets one of both values. */
+static void race_param(enum param_index param, const char *a, const char *b)
+{
+	struct param_toggle t[2] = {
+		{ .param = param, .val = { a, a } }, { .param = param, .val = { b, b } }
+	};
+	char got[PARAM_LEN];
+	unsigned int i;
+
+	need_writable_param(param);
+	param_write(param, a);
+	thread_start(&t[0].thread, param_toggle_main, &t[0]);
+	thread_start(&t[1].thread, param_toggle_main, &t[1]);
+	for (i = 0; i < PARAM_ROUNDS; i++) {
+		expect_err(__param_read(&params[param], got), 0, "reading %s", params[param].name);
+		got[strcspn(got, "\n")] = '\0';
+		if (strcmp(got, a) && strcmp(got, b))
+			fail("%s: expected '%s' or '%s', got '%s'", params[param].name, a, b, got);
+	}
+	param_toggle_stop(&t[0]);
+	param_toggle_stop(&t[1]);
+}
+
+static void test_race_param_param(void)
+{
+	race_param(PARAM_REGS, "0", "2");
+	race_param(PARAM_PSCI, "0.2", "1.0");
+}
+
+/* Sections 4 and 6: protected VMs, which only some hosts have */
+
+static struct vm *vm_new_protected(void)
+{
+	struct vm *vm = calloc(1, sizeof(*vm));
+
+	if (!vm)
+		die("out of memory");
+	vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, VM_TYPE_PROTECTED);
+	if (vm->fd < 0)
+		skip("this host has no protected VMs, KVM_CREATE_VM: %s", err_name(errno));
+
+	return vm;
+}
+
+static struct vcpu *protected_vcpu(struct vm *vm)
+{
+	struct vcpu *vcpu = vcpu_create(vm);
+	int err = __vcpu_init(vcpu, true);
+
+	if (err)
+		die("KVM_ARM_VCPU_INIT in a protected VM: %s", err_name(err));
+
+	return vcpu;
+}
+
+static void test_protected_count(void)
+{
+	struct vm *vm = vm_new_protected();
+	unsigned int n;
+
+	expect_count(kvm_fd, base->known, "/dev/kvm");
+	expect_count(vm->fd, 0, "a protected VM");
+	for (n = 0; n <= base->known + 1; n++)
+		expect_limit(vm, n, EINVAL);
+	protected_vcpu(vm);
+	expect_count(vm->fd, 0, "a protected VM with a vCPU");
+	for (n = 0; n <= base->known + 1; n++)
+		expect_limit(vm, n, EINVAL);
+}
+
+static void expect_protected_registers(void)
+{
+	struct vm *vm = vm_new_protected();
+	const struct vcpu *vcpu = protected_vcpu(vm);
+	unsigned int i;
+
+	expect_list(vcpu, base->known);
+	expect_reset_values(vcpu, 0, base->known);
+	set_other_values(vcpu, base->known);
+	expect_other_values(vcpu, base->known);
+	for (i = 0; i < base->known; i++)
+		expect_set(vcpu, BMAP_ID(i), bmaps[i].mask | BIT(63), EINVAL);
+	expect_reg(vcpu, LEVEL_ID(PSCI), psci_latest(), "in a protected VM");
+	for (i = 0; i < base->nr_psci; i++)
+		expect_set(vcpu, LEVEL_ID(PSCI), base->psci[i], 0);
+	expect_wa_levels(vcpu, LEVEL_ID(WA1));
+	expect_wa_levels(vcpu, LEVEL_ID(WA3));
+}
+
+static void test_protected_registers(void)
+{
+	expect_protected_registers();
+}
+
+static void test_protected_ceilings(void)
+{
+	set_ceiling(0);
+	set_psci_ceiling(PSCI_VERSION(0, 2));
+	expect_protected_registers();
+}
+
 /* Section 6: a host that was booted with parameters. Set by options. */
 static unsigned int expected_ceiling;
 static __u32 expected_psci;
 
-static void test_boot_ceiling_host(void)
+static void test_boot_ceiling(void)
 {
 	need_param(PARAM_REGS);
-	expect_ceiling_host(expected_ceiling);
+	expect_ceiling(expected_ceiling);
+	expect_ceiling_limit(expected_ceiling);
 }
 
-static void test_boot_ceiling_guest(void)
-{
-	expect_ceiling_guest(expected_ceiling);
-}
-
-static void test_boot_ceiling_show(void)
-{
-	expect_ceiling_show(expected_ceiling);
-}
-
-static void test_boot_psci_host(void)
+static void test_boot_psci(void)
 {
 	need_param(PARAM_PSCI);
-	expect_psci_host(expected_psci);
-}
-
-static void test_boot_psci_guest(void)
-{
-	expect_psci_guest(expected_psci);
+	expect_psci_ceiling(expected_psci);
 }
 
 /* What a row of the table is done once for */
@@ -3342,7 +3195,7 @@ enum per {
 	ONCE,
 	PER_FW_REG,
 	PER_BITMAP,
-	PER_COUNT,	/* of visible registers */
+	PER_COUNT,	/* of bitmap registers, with 0 */
 	PER_PSCI,
 	PER_NR_VCPUS,
 	PER_SERVICE,	/* and conduit */
@@ -3364,15 +3217,14 @@ static const struct test tests[] = {
 	RULES("2", "GET and SET of an id with a wrong size: ENOENT", PER_FW_REG,
 	      test_wrong_size),
 	RULE("2", "GET and SET of an unknown id: ENOENT", test_unknown_id),
-	RULES("2", "GET and SET of a hidden id: ENOENT", PER_BITMAP, test_hidden_id),
 	RULES("2", "GET to memory that cannot be written: EFAULT", PER_FW_REG,
 	      test_get_efault),
 	RULES("2", "SET from memory that cannot be read: EFAULT", PER_FW_REG,
 	      test_set_efault),
 	RULES("2", "SET of a bit outside the accepted mask: EINVAL", PER_BITMAP,
 	      test_bit_outside_mask),
-	RULES("2", "SET of another value after KVM_RUN: EBUSY", PER_BITMAP, test_ebusy),
-	RULES("2", "KVM_RUN of any vCPU counts for all", PER_BITMAP, test_ebusy_other_vcpu),
+	RULES("2", "SET of another value after KVM_RUN of any vCPU: EBUSY", PER_BITMAP,
+	      test_ebusy),
 	RULES("2", "KVM_RUN with immediate_exit counts", PER_BITMAP,
 	      test_ebusy_immediate_exit),
 	RULES("2", "KVM_RUN of a vCPU that is not initialised does not count", PER_BITMAP,
@@ -3388,8 +3240,9 @@ static const struct test tests[] = {
 	RULES("2", "the value is the VM's, the handle a vCPU's", PER_BITMAP, test_vm_wide),
 	RULES("2", "reset value", PER_BITMAP, test_reset_value),
 	RULE("2", "a VM whose VMM does nothing has all services", test_all_on),
-	RULE("2", "KVM_GET_REG_LIST has each visible firmware register once", test_list),
-	RULE("2", "KVM_GET_REG_LIST keeps the order of the ids", test_list_order),
+	RULE("2", "KVM_GET_REG_LIST has each firmware register of the VM once", test_list),
+	RULE("2", "KVM_GET_REG_LIST keeps the order of the ids, ID registers come first",
+	     test_list_order),
 	RULE("2", "each listed firmware register takes the value that it has",
 	     test_list_rewrite),
 	RULE("2", "KVM_GET_REG_LIST without room: E2BIG and what is needed", test_list_size),
@@ -3400,15 +3253,15 @@ static const struct test tests[] = {
 	      test_psci_accepted),
 	RULE("2", "PSCI_VERSION takes nothing else: EINVAL", test_psci_refused),
 	RULE("2", "PSCI_VERSION without the vCPU feature: 0.1 only", test_psci_0_1),
-	RULE("2", "SMCCC_ARCH_WORKAROUND_1 takes levels up to the host's", test_wa1),
+	RULE("2", "SMCCC_ARCH_WORKAROUND_1 and _3 take levels up to the host's", test_wa1_wa3),
 	RULE("2", "SMCCC_ARCH_WORKAROUND_2 takes what the host can honour", test_wa2),
-	RULE("2", "SMCCC_ARCH_WORKAROUND_3 takes levels up to the host's", test_wa3),
-	RULE("2", "mitigation registers stay when all others are hidden",
+	RULE("2", "mitigation registers stay with a count of 0",
 	     test_limit_keeps_mitigations),
 	RULES("2", "SET that races with the first KVM_RUN, TRNG", PER_NR_VCPUS,
 	      test_race_trng),
 	RULES("2", "SET that races with the first KVM_RUN, FEATURES", PER_NR_VCPUS,
 	      test_race_vendor),
+	RULE("2", "SET that races with SET of other registers", test_race_set),
 
 	RULES("3", "bit on: served", PER_SERVICE, test_service_on),
 	RULES("3", "only this bit on: served, and no other service is", PER_SERVICE,
@@ -3426,72 +3279,49 @@ static const struct test tests[] = {
 	      test_filter_forward_hidden),
 	RULE("3", "SMCCC filter that handles does not turn on what is off",
 	     test_filter_handle_off),
-	RULE("3", "SMCCC filter for functions of several owners", test_filter_owners),
-	RULE("3", "SMCCC filter for the first and the last function id", test_filter_ends),
-	RULE("3", "SMCCC filter for the functions of all owners", test_filter_all),
-	RULE("3", "SMCCC filter for many functions, one by one", test_filter_many),
-	RULES("3", "PSCI is served, whatever is hidden", PER_PSCI, test_psci_served),
+	RULES("3", "PSCI is served, whatever the count", PER_PSCI, test_psci_served),
 	RULE("3", "PSCI 0.1 is served by functions of its own", test_psci_0_1_served),
-	RULE("3", "PSCI and architecture calls do not depend on bitmaps, all 0",
-	     test_others_all_zero),
-	RULE("3", "PSCI and architecture calls do not depend on bitmaps, all hidden",
-	     test_others_all_hidden),
+	RULE("3", "PSCI and architecture calls do not depend on bitmaps", test_others),
 
-	RULE("4", "KVM_CHECK_EXTENSION on /dev/kvm: the ceiling", test_count_system),
-	RULE("4", "KVM_CHECK_EXTENSION on a new VM: the ceiling", test_count_vm),
-	RULES("4", "KVM_CHECK_EXTENSION on a VM: how many are visible", PER_COUNT,
-	      test_count_follows),
+	RULE("4", "KVM_CHECK_EXTENSION on /dev/kvm and on a new VM: the ceiling", test_count),
+	RULES("4", "KVM_CHECK_EXTENSION on a VM: its count", PER_COUNT, test_count_follows),
 	RULE("4", "it counts bitmap registers only, numbered from 0",
 	     test_count_is_of_bitmaps),
 	RULES("4", "a VMM that knows fewer writes 0: services off", PER_COUNT,
 	      test_unaware_writes_0),
 	RULES("4", "a VMM that knows fewer leaves the rest: services on", PER_COUNT,
 	      test_unaware_leaves),
-	RULES("4", "a VMM that knows fewer hides the rest", PER_COUNT, test_unaware_hides),
-	RULE("4", "protected VM: 0, and enabling is refused", test_protected),
+	RULE("4", "protected VM: the count is 0, enabling is EINVAL", test_protected_count),
+	RULE("4", "protected VM: all registers, as on the base", test_protected_registers),
 
-	RULES("5", "the first n are visible, the others hidden", PER_COUNT, test_show),
-	RULES("5", "also before the VM has a vCPU", PER_COUNT, test_show_first),
-	RULE("5", "n above the ceiling: EINVAL, before and after KVM_RUN", test_bad_n),
-	RULE("5", "flags or args[1..3] not zero: EINVAL, before and after KVM_RUN",
-	     test_bad_args),
-	RULES("5", "after KVM_RUN: EBUSY, unless n is what is visible", PER_COUNT,
-	      test_show_ebusy),
-	RULE("5", "KVM_RUN with immediate_exit counts", test_show_ebusy_immediate_exit),
-	RULE("5", "KVM_RUN of a vCPU that is not initialised does not count",
-	     test_show_refused_run),
-	RULES("5", "a failed call changes nothing", PER_COUNT, test_failed_show),
-	RULES("5", "the list is as long as what is visible", PER_COUNT, test_list_follows),
+	RULES("5", "the VM keeps the first n registers", PER_COUNT, test_limit),
+	RULE("5", "the count goes down only", test_limit_goes_down),
+	RULES("5", "n above the count, flags or args[1..3] not zero: EINVAL, at any time",
+	      PER_COUNT, test_limit_einval),
+	RULES("5", "once there is a vCPU: EBUSY, unless n is the count", PER_COUNT,
+	      test_limit_ebusy),
+	RULE("5", "KVM_CREATE_VCPU that fails does not count", test_limit_failed_create),
+	RULES("5", "the list is as long as the count says", PER_COUNT, test_list_follows),
 	RULES("5", "a hidden register is like one that KVM does not know", PER_BITMAP,
 	      test_hidden_like_unknown),
-	RULES("5", "services of hidden registers are off", PER_COUNT,
-	      test_hidden_services_off),
 	RULE("5", "n = 0: stolen time that the VMM has set up is off", test_hide_0_pv_time),
-	RULES("5", "what is shown again has its reset value", PER_COUNT, test_show_again),
-	RULE("5", "hidden and shown one by one", test_show_one_by_one),
-	RULES("5", "what stays visible keeps its value", PER_COUNT, test_kept_values),
-	RULES("5", "a saved list restores where as many are visible", PER_COUNT,
+	RULES("5", "a saved list restores where the count is no lower", PER_COUNT,
 	      test_save_restore),
-	RULES("5", "KVM_ENABLE_CAP that races with the first KVM_RUN", PER_NR_VCPUS,
-	      test_race_show),
-	RULE("5", "KVM_ENABLE_CAP that races with SET", test_race_set),
-	RULE("5", "KVM_ENABLE_CAP that races with SET of what stays visible",
-	     test_race_set_kept),
-	RULE("5", "KVM_ENABLE_CAP that races with GET", test_race_get),
-	RULE("5", "KVM_ENABLE_CAP that races with KVM_GET_REG_LIST", test_race_list),
+	RULE("5", "KVM_ENABLE_CAP that races with KVM_CREATE_VCPU", test_race_limit_create),
+	RULE("5", "KVM_ENABLE_CAP that races with KVM_ENABLE_CAP", test_race_limit_limit),
+	RULE("5", "KVM_ENABLE_CAP that races with KVM_CHECK_EXTENSION",
+	     test_race_limit_count),
 
-	RULE("6", "kvm.fw_bmap_regs by default: all that are known",
-	     test_param_default_regs),
-	RULE("6", "kvm.psci_version by default: the latest", test_param_default_psci),
+	RULE("6", "by default, the parameters are all that is known and the latest",
+	     test_param_default),
 	RULE("6", "the parameters have mode 0644", test_param_mode),
 	RULE("6", "kvm.fw_bmap_regs: a bad value is EINVAL and changes nothing",
 	     test_param_regs_bad),
 	RULE("6", "kvm.psci_version: a bad value is EINVAL and changes nothing",
 	     test_param_psci_bad),
-	RULES("6", "ceiling: a new VM has so many", PER_COUNT, test_ceiling_host),
-	RULES("6", "ceiling: a new guest has no more services", PER_COUNT,
-	      test_ceiling_guest),
-	RULES("6", "ceiling: enabling more is EINVAL", PER_COUNT, test_ceiling_show),
+	RULES("6", "ceiling: a new VM has so many, and no other services", PER_COUNT,
+	      test_ceiling),
+	RULES("6", "ceiling: enabling more is EINVAL", PER_COUNT, test_ceiling_limit),
 	RULES("6", "ceiling: a VM made before keeps what it has", PER_COUNT,
 	      test_ceiling_older_vm),
 	RULES("6", "ceiling: a running VM keeps what it has", PER_COUNT,
@@ -3499,8 +3329,7 @@ static const struct test tests[] = {
 	RULES("6", "ceiling: raising it gives nothing to a VM made before", PER_COUNT,
 	      test_ceiling_no_gain),
 	RULES("6", "PSCI ceiling: default and limit of a new VM", PER_PSCI,
-	      test_psci_ceiling_host),
-	RULES("6", "PSCI ceiling: a new guest sees it", PER_PSCI, test_psci_ceiling_guest),
+	      test_psci_ceiling),
 	RULES("6", "PSCI ceiling: a VM made before keeps what it has", PER_PSCI,
 	      test_psci_ceiling_older_vm),
 	RULES("6", "PSCI ceiling: raising it gives nothing to a VM made before", PER_PSCI,
@@ -3508,19 +3337,17 @@ static const struct test tests[] = {
 	RULE("6", "PSCI ceiling: without the vCPU feature still 0.1", test_psci_ceiling_0_1),
 	RULE("6", "mitigation registers stay with ceiling 0 and PSCI 0.2",
 	     test_ceiling_keeps_mitigations),
+	RULE("6", "parameters that race with KVM_CREATE_VM", test_race_param_create),
+	RULE("6", "parameters that race with themselves", test_race_param_param),
+	RULE("6", "protected VM: ceilings have no effect", test_protected_ceilings),
 };
 
 static const struct test boot_ceiling_tests[] = {
-	RULE("6", "booted with a ceiling: a new VM has so many", test_boot_ceiling_host),
-	RULE("6", "booted with a ceiling: a new guest has no more services",
-	     test_boot_ceiling_guest),
-	RULE("6", "booted with a ceiling: enabling more is EINVAL", test_boot_ceiling_show),
+	RULE("6", "booted with a ceiling: as one that was written", test_boot_ceiling),
 };
 
 static const struct test boot_psci_tests[] = {
-	RULE("6", "booted with a PSCI ceiling: default and limit of a new VM",
-	     test_boot_psci_host),
-	RULE("6", "booted with a PSCI ceiling: a new guest sees it", test_boot_psci_guest),
+	RULE("6", "booted with a PSCI ceiling: as one that was written", test_boot_psci),
 };
 
 static unsigned int nr_instances(const struct test *test)
