@@ -193,12 +193,15 @@ static struct {
 	const char *text, *old;
 } c;
 
+/* The parameters as they were */
+static char known_text[8], psci_text[16];
+
 static char why[200];
 
 #define complain(...)	(snprintf(why, sizeof(why), __VA_ARGS__), false)
 
-/* What a guest reports that has all services, and that has no TRNG_VERSION */
-static uint64_t all_served;
+/* What a guest reports that has all services, or none but PSCI */
+static uint64_t all_served, none_served;
 
 static bool guest_sees(uint64_t want)
 {
@@ -237,7 +240,7 @@ static bool check_state(int ret)
 
 static bool check_state_and_run(int ret)
 {
-	return check_state(ret) && (c.after.count != (int)host.known || guest_sees(all_served));
+	return check_state(ret) && guest_sees(all_served);
 }
 
 static void destroy(void)
@@ -245,7 +248,22 @@ static void destroy(void)
 	vm_destroy(&c.vm);
 }
 
-/* KVM_CREATE_VM: another one is not affected, and a next one can be made */
+/* KVM_CREATE_VM: another one is not affected, and a next one has what the ceilings say */
+static void one_vcpu_under_ceilings(void)
+{
+	one_vcpu();
+	if (param_write("fw_bmap_regs", "0") || param_write("psci_version", "0.2"))
+		vm_die("write of a parameter");
+	c.before.count_all = 0;
+}
+
+static void without_ceilings(void)
+{
+	if (param_write("fw_bmap_regs", known_text) || param_write("psci_version", psci_text))
+		vm_die("write of a parameter");
+	destroy();
+}
+
 static int create_vm(void)
 {
 	int fd = vm_new();
@@ -255,18 +273,28 @@ static int create_vm(void)
 	return fd;
 }
 
+static bool has_ceilings(void)
+{
+	struct snapshot s;
+
+	take(&c.vm, &s);
+	if (s.count || s.val[0] != MODEL_PSCI(0, 2))
+		return complain("a new VM has %d bitmap registers and PSCI 0x%llx", s.count,
+				(unsigned long long)s.val[0]);
+	return true;
+}
+
 static bool check_create_vm(int ret)
 {
-	struct snapshot other = c.before;
 	struct vm first = c.vm;
 	bool good;
 
 	(void)ret;
 	vm_create(&c.vm, 1, true);
-	good = same_as(&other) && guest_sees(all_served);
+	good = has_ceilings();
 	vm_destroy(&c.vm);
 	c.vm = first;
-	return good && same_as(&other);
+	return good && same_as(&c.before) && guest_sees(all_served);
 }
 
 /* KVM_CREATE_VCPU: a second one */
@@ -353,56 +381,67 @@ static int get_list(void)
 	return ret;
 }
 
-/* KVM_ENABLE_CAP: hide all, or show all again */
-static void one_vcpu_to_hide(void)
+/* KVM_ENABLE_CAP: the VM keeps no bitmap register. It has to have no vCPU for that. */
+static void no_vcpu(void)
 {
-	one_vcpu();
-	c.after.count = 0;
-	c.after.n -= host.known;
-	c.after.seen &= (1ULL << MODEL_LEVELS) - 1;
-	for (unsigned int i = 0; i < host.known; i++) {
-		c.after.val[MODEL_LEVELS + i] = 0;
-		c.after.ret[MODEL_LEVELS + i] = -ENOENT;
-	}
+	vm_create_empty(&c.vm);
 }
 
-static int show(unsigned int n)
+static int count(void)
 {
-	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP, .args = { n } };
+	return vm_ioctl(c.vm.fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
+}
+
+static int limit(void)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP };
 
 	return vm_ioctl(c.vm.fd, KVM_ENABLE_CAP, &cap);
 }
 
-static int hide_all(void)
+static bool is_limited(void)
 {
-	return show(0);
+	struct snapshot s;
+
+	vm_add_vcpus(&c.vm, 1, true);
+	take(&c.vm, &s);
+	if (s.count || s.seen != (1ULL << MODEL_LEVELS) - 1 || s.ret[MODEL_LEVELS] != -ENOENT)
+		return complain("the VM has bitmap registers");
+	return guest_sees(none_served);
 }
 
-static void one_vcpu_to_show(void)
+static bool check_limit(int ret)
 {
-	struct snapshot shown;
+	int want = ret < 0 ? (int)host.known : 0;
 
-	one_vcpu();
-	shown = c.before;
-	if (show(0))
-		vm_die("KVM_ENABLE_CAP");
-	take(&c.vm, &c.before);
-	c.after = shown;
-}
-
-static int show_all(void)
-{
-	return show(host.known);
-}
-
-static bool check_show(int ret)
-{
-	if (!check_state(ret))
-		return false;
-	ret = show_all();
+	if (count() != want)
+		return complain("the count is %d instead of %d", count(), want);
+	ret = limit();
 	if (ret)
 		return complain("KVM_ENABLE_CAP afterwards: %d", ret);
-	return same_as(&c.after) && guest_sees(all_served);
+	return is_limited();
+}
+
+/* KVM_CREATE_VCPU: the first one. If there is none, the VM can still be limited. */
+static int create_first_vcpu(void)
+{
+	int fd = vcpu_new(c.vm.fd, 0);
+
+	if (fd >= 0)
+		c.vm.vcpu[0] = fd;
+	return fd;
+}
+
+static bool check_create_first_vcpu(int ret)
+{
+	int limited = limit();
+
+	if (limited != (ret < 0 ? 0 : -EBUSY))
+		return complain("KVM_ENABLE_CAP afterwards: %d", limited);
+	if (ret < 0)
+		return is_limited();
+	vm_add_vcpus(&c.vm, 1, true);
+	return guest_sees(all_served);
 }
 
 /* KVM_SET_DEVICE_ATTR: an SMCCC filter that denies TRNG_VERSION */
@@ -489,8 +528,6 @@ static void close_param(void)
 	destroy();
 }
 
-static char known_text[8], psci_text[16];
-
 static void open_bmaps(void)
 {
 	open_param("fw_bmap_regs", "0", known_text);
@@ -530,15 +567,17 @@ static const struct test {
 	unsigned int at_least[NR_MODES];	/* so many failures that are seen */
 	bool every_reg;
 } tests[] = {
-	{ "KVM_CREATE_VM", one_vcpu, create_vm, check_create_vm, destroy, { 10, 10 }, false },
-	{ "KVM_CREATE_VCPU", one_vcpu, create_vcpu, check_create_vcpu, destroy, { 1, 1 }, false },
+	{ "KVM_CREATE_VM", one_vcpu_under_ceilings, create_vm, check_create_vm, without_ceilings,
+	  { 10, 10 }, false },
+	{ "KVM_CREATE_VCPU, the first", no_vcpu, create_first_vcpu, check_create_first_vcpu,
+	  destroy, { 1, 1 }, false },
+	{ "KVM_CREATE_VCPU, the second", one_vcpu, create_vcpu, check_create_vcpu, destroy, { 1, 1 }, false },
 	{ "KVM_ARM_VCPU_INIT", two_vcpus_one_ready, init_vcpu, check_init_vcpu, destroy,
 	  { 1, 0 }, false },
 	{ "KVM_GET_ONE_REG", one_vcpu, get_reg, check_get, destroy, { 1, 0 }, true },
 	{ "KVM_SET_ONE_REG", one_vcpu_to_set, set_reg, check_state, destroy, { 1, 0 }, true },
 	{ "KVM_GET_REG_LIST", one_vcpu, get_list, check_state_and_run, destroy, { 2, 0 }, false },
-	{ "KVM_ENABLE_CAP, hide", one_vcpu_to_hide, hide_all, check_state, destroy, { 1, 0 }, false },
-	{ "KVM_ENABLE_CAP, show", one_vcpu_to_show, show_all, check_show, destroy, { 1, 0 }, false },
+	{ "KVM_ENABLE_CAP", no_vcpu, limit, check_limit, destroy, { 1, 0 }, false },
 	{ "first KVM_RUN", one_vcpu, run, check_run, destroy, { 1, 1 }, false },
 	{ "fw_bmap_regs", open_bmaps, write_param, check_bmaps, close_param, { 2, 1 }, false },
 	{ "psci_version", open_psci, write_param, check_psci, close_param, { 2, 1 }, false },
@@ -649,17 +688,32 @@ static bool report_test(const struct test *test)
 	return good;
 }
 
+/* What the guest reports of VMs that have all or nothing */
+static void ask_guests(void)
+{
+	one_vcpu();
+	errno = -vcpu_run(&c.vm, 0, &all_served);
+	if (errno)
+		vm_die("KVM_RUN");
+	destroy();
+	no_vcpu();
+	errno = -limit();
+	if (errno)
+		vm_die("KVM_ENABLE_CAP");
+	vm_add_vcpus(&c.vm, 1, true);
+	errno = -vcpu_run(&c.vm, 0, &none_served);
+	if (errno)
+		vm_die("KVM_RUN");
+	destroy();
+}
+
 static void prepare(void)
 {
 	vm_init();
 	probe_host(&host);
 	snprintf(known_text, sizeof(known_text), "%u", host.known);
 	param_read("psci_version", psci_text, sizeof(psci_text));
-	one_vcpu();
-	errno = -vcpu_run(&c.vm, 0, &all_served);
-	if (errno)
-		vm_die("KVM_RUN");
-	destroy();
+	ask_guests();
 	prepare_injection();
 }
 

@@ -4,13 +4,8 @@
  * thread. An operation that ended before another one began comes first. A branch ends
  * where the model has another answer than KVM had, or where the search has been before.
  *
- * Not every operation is one step:
- * - KVM_RUN is two, since PSCI_VERSION may change while the guest runs: all that is fixed
- *   by the first KVM_RUN, and the answer to PSCI_VERSION.
- * - KVM_ENABLE_CAP changes several registers. The contract has it atomic against SET and
- *   against the first KVM_RUN, and says nothing of who reads meanwhile. If there is no
- *   order with one step, it is tried with two: in between, a reader may find each
- *   register, and the number of them, as before or as after, but not back again.
+ * Each operation is one step, but KVM_RUN is two, since PSCI_VERSION may change while the
+ * guest runs: all that is fixed by the first KVM_RUN, and the answer to PSCI_VERSION.
  */
 #include "history.h"
 
@@ -21,22 +16,15 @@
 
 #define CAP_FW_BMAP	10207
 
-/* KVM_ENABLE_CAP half done: what is not yet as in the model, a bit for each register */
-#define PENDING_COUNT	(1U << MODEL_BMAPS)
-#define PENDING_ALL	(2U * PENDING_COUNT - 1)
-
 struct state {
 	struct model m;
-	struct model old;	/* before a KVM_ENABLE_CAP that is half done */
-	unsigned int pending;
-	bool torn;
 	unsigned int pos[MAX_THREADS];
 	unsigned int phase[MAX_THREADS];
 };
 
 /* Where the search has been without success */
 #define MEMO_SLOTS	8192
-#define KEY_WORDS	(4 + 2 * MODEL_BMAPS)
+#define KEY_WORDS	(3 + MODEL_BMAPS)
 
 struct memo {
 	uint32_t generation;
@@ -53,15 +41,10 @@ static void make_key(const struct state *s, uint64_t *key)
 	memset(key, 0, KEY_WORDS * sizeof(*key));
 	for (i = 0; i < MAX_THREADS; i++)
 		key[0] = key[0] << 8 | s->pos[i] << 2 | s->phase[i];
-	key[1] = s->m.visible | s->m.ran << 8 | s->torn << 9;
+	key[1] = s->m.count | s->m.has_vcpu << 8 | s->m.ran << 9;
 	key[2] = s->m.psci;
-	for (i = 0; i < s->m.visible; i++)
-		key[4 + i] = s->m.bmap[i];
-	if (!s->torn)
-		return;
-	key[3] = s->pending | s->old.visible << 8;
-	for (i = 0; i < s->old.visible; i++)
-		key[4 + MODEL_BMAPS + i] = s->old.bmap[i];
+	for (i = 0; i < MODEL_BMAPS; i++)
+		key[3 + i] = s->m.bmap[i];
 }
 
 /* Marks the state. False if it has been marked before. A table that is full forgets. */
@@ -86,19 +69,7 @@ static bool first_time(const struct state *s)
  * Readers
  */
 
-/* The VM as a reader of @part finds it that got an answer for which @fits */
-static bool reads(struct state *s, unsigned int part, const struct op *op,
-		  bool (*fits)(const struct model *m, const struct op *op))
-{
-	if (s->torn && (s->pending & part) && fits(&s->old, op))
-		return true;
-	if (!fits(&s->m, op))
-		return false;
-	s->pending &= ~part;
-	return true;
-}
-
-static bool fits_get(const struct model *m, const struct op *op)
+static bool step_get(const struct model *m, const struct op *op)
 {
 	uint64_t val = 0;
 	int ret = rules_get(m, op->id, !op->bad, &val);
@@ -106,53 +77,31 @@ static bool fits_get(const struct model *m, const struct op *op)
 	return ret == op->ret && (ret || val == op->out);
 }
 
-static bool fits_check(const struct model *m, const struct op *op)
+static bool step_check(const struct model *m, const struct op *op)
 {
 	return op->ret == (op->id == CAP_FW_BMAP ? (int)rules_count(m) : 0);
 }
 
-/* @out has been reduced to the firmware registers. @val, too, so that it may be negative. */
-static bool fits_list(const struct model *m, const struct op *op)
+static bool step_list(const struct history *h, const struct model *m, const struct op *op)
 {
 	unsigned int nr;
 	uint64_t seen = rules_list(m, &nr);
-	bool fails = (int64_t)op->val < (int64_t)nr;
-
-	return op->ret == (fails ? -E2BIG : 0) && op->out == nr && (fails || op->seen == seen);
-}
-
-static bool step_get(struct state *s, const struct op *op)
-{
-	uint64_t n = op->id - MODEL_BMAP_ID(0);
-
-	return reads(s, n < MODEL_BMAPS ? 1U << n : 0, op, fits_get);
-}
-
-static bool step_list(const struct history *h, struct state *s, const struct op *op)
-{
-	struct op fw = *op;
+	bool fails = op->val < h->others + nr;
 
 	if (op->bad)
 		return op->ret == -EFAULT;
-	fw.val -= h->others;
-	fw.out -= h->others;
-	return reads(s, PENDING_COUNT, &fw, fits_list);
+	return op->ret == (fails ? -E2BIG : 0) && op->out == h->others + nr &&
+	       (fails || op->seen == seen);
 }
 
 /*
  * Writers
  */
 
-static bool step_set(struct state *s, const struct op *op)
+static bool step_set(struct model *m, const struct op *op)
 {
-	bool bmap = op->id - MODEL_BMAP_ID(0) < MODEL_BMAPS;
-	int ret;
+	int ret = rules_set(m, op->id, !op->bad, op->val);
 
-	if (s->torn && bmap)
-		return false;
-	ret = rules_set(&s->m, op->id, !op->bad, op->val);
-	if (s->torn)
-		s->old.psci = s->m.psci;
 	/* The contract does not say what is looked at first, the id or the memory */
 	if (op->bad && ret == -ENOENT && op->ret == -EFAULT)
 		return true;
@@ -166,30 +115,12 @@ static int cap(struct model *m, const struct op *op)
 	return op->id == CAP_FW_BMAP ? rules_cap(m, op->flags, op->args) : -EINVAL;
 }
 
-/* Readers may have seen all of it or nothing: it ends with all of it */
-static bool end_cap(struct state *s)
+static bool step_vcpu(struct model *m, const struct op *op)
 {
-	s->torn = false;
-	s->pending = 0;
-	return true;
-}
-
-static bool step_cap(struct state *s, const struct op *op, unsigned int phase, bool tear)
-{
-	struct model was = s->m;
-
-	if (phase)
-		return end_cap(s);
-	if (s->torn)
-		return false;
-	if (cap(&s->m, op) != op->ret)
-		return false;
-	if (tear && s->m.visible != was.visible) {
-		s->old = was;
-		s->torn = true;
-		s->pending = PENDING_ALL;
-	}
-	return true;
+	if (op->ret)
+		return op->bad && op->ret == -EINVAL;
+	m->has_vcpu = true;
+	return !op->bad;
 }
 
 static uint64_t served(const struct history *h, const struct model *m)
@@ -206,55 +137,46 @@ static uint64_t served(const struct history *h, const struct model *m)
 	       features << REPORT_FEATURES_SHIFT;
 }
 
-static bool step_run(const struct history *h, struct state *s, const struct op *op,
+static bool step_run(const struct history *h, struct model *m, const struct op *op,
 		     unsigned int phase)
 {
 	const uint64_t psci = 1ULL << REPORT_PSCI;
-	uint64_t version = rules_psci_call(&s->m);
+	uint64_t version = rules_psci_call(m);
 
 	if (phase)
 		return op->out >> REPORT_PSCI_SHIFT == version &&
 		       !!(op->out & psci) == (version != UINT32_MAX);
-	if (s->torn && !s->m.ran)
-		return false;
-	s->m.ran = true;
-	return !op->ret && (op->out & UINT32_MAX & ~psci) == served(h, &s->m);
+	m->ran = true;
+	return !op->ret && (op->out & UINT32_MAX & ~psci) == served(h, m);
 }
 
 /* One step of an operation. False if KVM had another answer. */
-static bool step(const struct history *h, struct state *s, unsigned int t, bool tear)
+static bool step(const struct history *h, struct state *s, unsigned int t)
 {
 	const struct op *op = &h->op[t][s->pos[t]];
-	unsigned int phase = s->phase[t], phases = 1;
-	bool good = false;
+	unsigned int phase = s->phase[t], phases = op->kind == OP_RUN ? 2 : 1;
 
+	s->phase[t] = (phase + 1) % phases;
+	s->pos[t] += !s->phase[t];
 	switch (op->kind) {
 	case OP_GET:
-		good = step_get(s, op);
-		break;
+		return step_get(&s->m, op);
 	case OP_SET:
-		good = step_set(s, op);
-		break;
+		return step_set(&s->m, op);
 	case OP_LIST:
-		good = step_list(h, s, op);
-		break;
+		return step_list(h, &s->m, op);
 	case OP_CAP:
-		good = step_cap(s, op, phase, tear);
-		phases += !phase ? s->torn : 1;
-		break;
+		return cap(&s->m, op) == op->ret;
 	case OP_CHECK:
-		good = reads(s, PENDING_COUNT, op, fits_check);
-		break;
+		return step_check(&s->m, op);
+	case OP_VCPU:
+		return step_vcpu(&s->m, op);
 	case OP_RUN:
-		good = step_run(h, s, op, phase);
-		phases = 2;
-		break;
+		return step_run(h, &s->m, op, phase);
 	case NR_OPS:
 		break;
 	}
-	s->phase[t] = (phase + 1) % phases;
-	s->pos[t] += !s->phase[t];
-	return good;
+	return false;
 }
 
 /* May the next operation of thread @t be the next one of all? */
@@ -284,7 +206,7 @@ static unsigned int take_earliest(const struct history *h, const struct state *s
 	return best;
 }
 
-static bool search(const struct history *h, const struct state *s, struct model *end, bool tear)
+static bool search(const struct history *h, const struct state *s, struct model *end)
 {
 	unsigned int threads = 0, i;
 	struct state next;
@@ -302,34 +224,31 @@ static bool search(const struct history *h, const struct state *s, struct model 
 		if (!may_be_next(h, s, i))
 			continue;
 		next = *s;
-		if (step(h, &next, i, tear) && search(h, &next, end, tear))
+		if (step(h, &next, i) && search(h, &next, end))
 			return true;
 	}
 	return false;
 }
 
-enum verdict history_explain(const struct history *h, struct model *m)
+bool history_explain(const struct history *h, struct model *m)
 {
 	struct state start = { .m = *m };
 
 	generation++;
-	if (search(h, &start, m, false))
-		return EXPLAINED;
-	generation++;
-	return search(h, &start, m, true) ? EXPLAINED_TORN : DIVERGED;
+	return search(h, &start, m);
 }
 
 void op_print(const struct op *op, FILE *out)
 {
 	static const char *const names[NR_OPS] = {
-		"GET", "SET", "LIST", "ENABLE_CAP", "CHECK_EXTENSION", "RUN",
+		"GET", "SET", "LIST", "ENABLE_CAP", "CHECK_EXTENSION", "CREATE_VCPU", "RUN",
 	};
 
 	fprintf(out, "%6llu..%-6llu %s", (unsigned long long)op->begin,
 		(unsigned long long)op->end, names[op->kind]);
 	if (op->kind != OP_CAP && op->kind != OP_CHECK)
 		fprintf(out, " vcpu %u", op->vcpu);
-	if (op->kind != OP_LIST && op->kind != OP_RUN)
+	if (op->kind != OP_LIST && op->kind != OP_VCPU && op->kind != OP_RUN)
 		fprintf(out, " 0x%llx", (unsigned long long)op->id);
 	if (op->kind == OP_SET || op->kind == OP_LIST)
 		fprintf(out, " %s 0x%llx", op->kind == OP_SET ? "value" : "room",
@@ -339,7 +258,7 @@ void op_print(const struct op *op, FILE *out)
 			(unsigned long long)op->args[0], (unsigned long long)op->args[1],
 			(unsigned long long)op->args[2], (unsigned long long)op->args[3]);
 	if (op->bad)
-		fprintf(out, " bad memory");
+		fprintf(out, op->kind == OP_VCPU ? " bad number" : " bad memory");
 	fprintf(out, " = %d", op->ret);
 	if (op->kind == OP_GET || op->kind == OP_LIST || op->kind == OP_RUN)
 		fprintf(out, " 0x%llx", (unsigned long long)op->out);

@@ -22,6 +22,7 @@ enum op_kind {
 	OP_LIST,	/* KVM_GET_REG_LIST */
 	OP_CAP,		/* KVM_ENABLE_CAP */
 	OP_CHECK,	/* KVM_CHECK_EXTENSION of the VM */
+	OP_VCPU,	/* KVM_CREATE_VCPU */
 	OP_RUN,		/* KVM_RUN, and the calls of the guest */
 	NR_OPS,
 };
@@ -29,7 +30,7 @@ enum op_kind {
 struct op {
 	enum op_kind kind;
 	unsigned int vcpu;
-	bool bad;		/* KVM cannot reach the memory that it is told to */
+	bool bad;		/* KVM cannot reach the memory; VCPU: no such number */
 	uint64_t id;		/* of the register or the capability */
 	uint64_t val;		/* SET: value. LIST: room. */
 	uint32_t flags;		/* CAP */
@@ -50,17 +51,12 @@ struct history {
 	bool pv_time;		/* PV_TIME is served if it is on */
 };
 
-enum verdict {
-	EXPLAINED,	/* there is such an order, each operation one step */
-	EXPLAINED_TORN,	/* there is one, if readers may see KVM_ENABLE_CAP half done */
-	DIVERGED,	/* there is none */
-};
-
 /*
- * @m: the VM before, and if there is an order, the VM after it. The threads must have
- * come to rest, with reads after them that tell the state: else there may be other ends.
+ * Is there such an order? @m: the VM before, and if there is, the VM after it. The threads
+ * must have come to rest, with reads after them that tell the state: else there may be
+ * other ends.
  */
-enum verdict history_explain(const struct history *h, struct model *m);
+bool history_explain(const struct history *h, struct model *m);
 
 void history_print(const struct history *h, FILE *out);
 void op_print(const struct op *op, FILE *out);

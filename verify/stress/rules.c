@@ -14,24 +14,24 @@ enum wrong {
 	SET_PRESENT_EBUSY,
 	SET_ONE_BIT_MORE,
 	SET_FAILED_TAKES,
-	SET_HIDDEN_EINVAL,
+	SET_ABSENT_EINVAL,
 	SET_PSCI_NO_LIMIT,
 	SET_PSCI_EBUSY,
 	SET_WA_HIGHER,
-	GET_HIDDEN,
+	GET_ABSENT,
 	GET_FAULT_FIRST,
-	LIST_HIDDEN,
+	LIST_ABSENT,
 	LIST_NO_LEVELS,
-	COUNT_OFFERED,
+	COUNT_KNOWN,
 	CAP_NO_EBUSY,
+	CAP_UNTIL_RUN,
 	CAP_PRESENT_EBUSY,
 	CAP_EBUSY_FIRST,
 	CAP_ARGS,
 	CAP_FLAGS,
-	CAP_NO_CEILING,
-	CAP_SHOWS_OFF,
-	CAP_RESETS_ALL,
-	SERVES_HIDDEN,
+	CAP_RAISES,
+	CAP_KEEPS_VALUES,
+	SERVES_ABSENT,
 	SERVES_ALL,
 	SERVES_NO_PTP,
 	PSCI_CALL_LATEST,
@@ -45,24 +45,24 @@ static const char *const names[NR_WRONG] = {
 	[SET_PRESENT_EBUSY] = "SET refuses the present value after KVM_RUN",
 	[SET_ONE_BIT_MORE] = "SET takes one bit too many",
 	[SET_FAILED_TAKES] = "a failed SET leaves the bits that are good",
-	[SET_HIDDEN_EINVAL] = "SET of a hidden register is EINVAL",
+	[SET_ABSENT_EINVAL] = "SET of a register that the VM does not have is EINVAL",
 	[SET_PSCI_NO_LIMIT] = "the PSCI ceiling is no limit",
 	[SET_PSCI_EBUSY] = "the PSCI version is fixed once a vCPU has run",
 	[SET_WA_HIGHER] = "a mitigation can be raised by one",
-	[GET_HIDDEN] = "GET of a hidden register",
+	[GET_ABSENT] = "GET of a register that the VM does not have",
 	[GET_FAULT_FIRST] = "GET looks at the memory before the id",
-	[LIST_HIDDEN] = "the list has what is hidden",
-	[LIST_NO_LEVELS] = "the list lacks the last level if nothing is visible",
-	[COUNT_OFFERED] = "on a VM, the capability counts what is on offer",
-	[CAP_NO_EBUSY] = "KVM_ENABLE_CAP changes the number after KVM_RUN",
-	[CAP_PRESENT_EBUSY] = "KVM_ENABLE_CAP refuses the present number after KVM_RUN",
+	[LIST_ABSENT] = "the list has registers that the VM does not have",
+	[LIST_NO_LEVELS] = "the list lacks the last level if there are no bitmaps",
+	[COUNT_KNOWN] = "on a VM, the capability counts what the kernel knows",
+	[CAP_NO_EBUSY] = "KVM_ENABLE_CAP lowers the count of a VM with a vCPU",
+	[CAP_UNTIL_RUN] = "the first KVM_RUN fixes the count, not the first vCPU",
+	[CAP_PRESENT_EBUSY] = "KVM_ENABLE_CAP refuses the present count of a VM with a vCPU",
 	[CAP_EBUSY_FIRST] = "KVM_ENABLE_CAP: EBUSY comes before EINVAL",
 	[CAP_ARGS] = "args[3] is not looked at",
 	[CAP_FLAGS] = "flags are not looked at",
-	[CAP_NO_CEILING] = "the ceiling is a default that KVM_ENABLE_CAP can exceed",
-	[CAP_SHOWS_OFF] = "a register that is shown again has nothing on",
-	[CAP_RESETS_ALL] = "registers that stay visible are reset",
-	[SERVES_HIDDEN] = "the services of a hidden register are on",
+	[CAP_RAISES] = "KVM_ENABLE_CAP raises the count",
+	[CAP_KEEPS_VALUES] = "the services of registers that KVM_ENABLE_CAP takes stay on",
+	[SERVES_ABSENT] = "the services of registers that the VM does not have are on",
 	[SERVES_ALL] = "TRNG cannot be turned off",
 	[SERVES_NO_PTP] = "PTP goes with FUNC_FEAT",
 	[PSCI_CALL_LATEST] = "PSCI_VERSION returns the highest version",
@@ -90,15 +90,15 @@ static bool is_bmap(uint64_t id)
 	return id - MODEL_BMAP_ID(0) < MODEL_BMAPS;
 }
 
-static bool is_visible(const struct model *m, uint64_t id)
+static bool has_reg(const struct model *m, uint64_t id)
 {
-	return id - MODEL_BMAP_ID(0) < m->visible;
+	return id - MODEL_BMAP_ID(0) < m->count;
 }
 
 int rules_get(const struct model *m, uint64_t id, bool writable, uint64_t *val)
 {
-	if (wrong == GET_HIDDEN && writable && id - MODEL_BMAP_ID(0) < m->host->known &&
-	    !is_visible(m, id)) {
+	if (wrong == GET_ABSENT && writable && id - MODEL_BMAP_ID(0) < m->host->known &&
+	    !has_reg(m, id)) {
 		*val = 0;
 		return 0;
 	}
@@ -130,15 +130,15 @@ static int set_bmap(struct model *m, uint64_t id, bool readable, uint64_t val)
 		as_if.ran = false;
 		return set_as_if(m, as_if, id, readable, val);
 	case SET_EBUSY_FIRST:
-		if (is_visible(m, id) && readable && m->ran && val != m->bmap[n])
+		if (has_reg(m, id) && readable && m->ran && val != m->bmap[n])
 			return -EBUSY;
 		break;
 	case SET_PRESENT_EBUSY:
-		if (is_visible(m, id) && readable && m->ran && val == m->bmap[n])
+		if (has_reg(m, id) && readable && m->ran && val == m->bmap[n])
 			return -EBUSY;
 		break;
 	case SET_ONE_BIT_MORE:
-		if (n == 0 && val == 2 && readable && is_visible(m, id) && !m->ran) {
+		if (n == 0 && val == 2 && readable && has_reg(m, id) && !m->ran) {
 			m->bmap[n] = val;
 			return 0;
 		}
@@ -148,8 +148,8 @@ static int set_bmap(struct model *m, uint64_t id, bool readable, uint64_t val)
 		if (ret == -EINVAL && !m->ran)
 			model_set(m, id, readable, val & 1);
 		return ret;
-	case SET_HIDDEN_EINVAL:
-		if (n < m->host->known && !is_visible(m, id) && readable)
+	case SET_ABSENT_EINVAL:
+		if (n < m->host->known && !has_reg(m, id) && readable)
 			return -EINVAL;
 		break;
 	}
@@ -163,7 +163,7 @@ static int set_level(struct model *m, uint64_t id, bool readable, uint64_t val)
 
 	switch (wrong) {
 	case SET_PSCI_NO_LIMIT:
-		as_if.made.psci = m->host->psci_latest;
+		as_if.psci_max = m->host->psci_latest;
 		return set_as_if(m, as_if, id, readable, val);
 	case SET_PSCI_EBUSY:
 		if (id == MODEL_LEVEL_ID(0) && readable && m->ran && val != m->psci)
@@ -187,56 +187,61 @@ int rules_set(struct model *m, uint64_t id, bool readable, uint64_t val)
 	return model_set(m, id, readable, val);
 }
 
+/* KVM_ENABLE_CAP of a VM that has a vCPU, or has none */
+static int cap_as_if(struct model *m, bool has_vcpu, uint32_t flags, const uint64_t args[4])
+{
+	bool had_vcpu = m->has_vcpu;
+	int ret;
+
+	m->has_vcpu = has_vcpu;
+	ret = model_enable_cap(m, flags, args);
+	m->has_vcpu = had_vcpu;
+	return ret;
+}
+
 int rules_cap(struct model *m, uint32_t flags, const uint64_t args[4])
 {
 	uint64_t a[4] = { args[0], args[1], args[2], args[3] };
-	unsigned int was = m->visible, n;
-	bool ran = m->ran;
-	struct model as_if;
+	struct model was = *m;
 	int ret;
 
 	switch (wrong) {
 	case CAP_NO_EBUSY:
-		m->ran = false;
-		ret = model_enable_cap(m, flags, a);
-		m->ran = ran;
-		return ret;
+		return cap_as_if(m, false, flags, a);
+	case CAP_UNTIL_RUN:
+		return cap_as_if(m, m->ran, flags, a);
 	case CAP_PRESENT_EBUSY:
 		ret = model_enable_cap(m, flags, a);
-		return !ret && ran ? -EBUSY : ret;
+		return !ret && m->has_vcpu ? -EBUSY : ret;
 	case CAP_EBUSY_FIRST:
-		return !flags && ran && a[0] != was ? -EBUSY : model_enable_cap(m, flags, a);
+		if (m->has_vcpu && a[0] != m->count)
+			return -EBUSY;
+		break;
 	case CAP_ARGS:
 		a[3] = 0;
 		break;
 	case CAP_FLAGS:
 		flags = 0;
 		break;
-	case CAP_NO_CEILING:
-		as_if = *m;
-		as_if.made.bmaps = m->host->known;
-		ret = model_enable_cap(&as_if, flags, a);
-		as_if.made = m->made;
-		*m = as_if;
-		return ret;
-	case CAP_SHOWS_OFF:
+	case CAP_RAISES:
+		if (!m->has_vcpu && a[0] <= m->host->known)
+			m->count = m->host->known;
 		ret = model_enable_cap(m, flags, a);
-		for (n = was; n < m->visible; n++)
-			m->bmap[n] = 0;
+		if (ret)
+			*m = was;
 		return ret;
-	case CAP_RESETS_ALL:
-		if (model_enable_cap(m, flags, a))
-			break;
-		if (!ran)
-			model_enable_cap(m, 0, (uint64_t[4]){ 0 });
-		break;
+	case CAP_KEEPS_VALUES:
+		ret = model_enable_cap(m, flags, a);
+		for (unsigned int n = m->count; n < was.count; n++)
+			m->bmap[n] = was.bmap[n];
+		return ret;
 	}
 	return model_enable_cap(m, flags, a);
 }
 
 unsigned int rules_count(const struct model *m)
 {
-	return wrong == COUNT_OFFERED ? m->made.bmaps : m->visible;
+	return wrong == COUNT_KNOWN ? m->host->known : m->count;
 }
 
 /* A bit for each register, see vcpu_list(), and how many of them there are */
@@ -246,13 +251,13 @@ uint64_t rules_list(const struct model *m, unsigned int *nr)
 	struct model as_if = *m;
 	unsigned int i;
 
-	if (wrong == LIST_HIDDEN)
-		as_if.visible = m->made.bmaps;
+	if (wrong == LIST_ABSENT)
+		as_if.count = m->host->known;
 	*nr = model_list(&as_if, ids);
 	for (i = 0; i < *nr; i++)
 		seen |= is_bmap(ids[i]) ? 1ULL << (MODEL_LEVELS + ids[i] - MODEL_BMAP_ID(0)) :
 					  1ULL << (ids[i] - MODEL_LEVEL_ID(0));
-	if (wrong == LIST_NO_LEVELS && !m->visible) {
+	if (wrong == LIST_NO_LEVELS && !m->count) {
 		seen &= ~(1ULL << (MODEL_LEVELS - 1));
 		--*nr;
 	}
@@ -261,9 +266,9 @@ uint64_t rules_list(const struct model *m, unsigned int *nr)
 
 bool rules_serves(const struct model *m, struct model_service service)
 {
-	if (wrong == SERVES_HIDDEN && service.n >= m->visible)
+	if (wrong == SERVES_ABSENT && service.n >= m->count)
 		return service.n < m->host->known;
-	if (wrong == SERVES_ALL && service.n == MODEL_TRNG.n && m->visible)
+	if (wrong == SERVES_ALL && service.n == MODEL_TRNG.n && m->count)
 		return true;
 	if (wrong == SERVES_NO_PTP && service.n == MODEL_PTP.n)
 		return model_serves(m, MODEL_FUNC_FEAT);

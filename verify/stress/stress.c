@@ -33,6 +33,9 @@
 
 #define MAX_WORKERS	8
 
+/* More than KVM has */
+#define NO_VCPU		(1 << 20)
+
 static unsigned long operations = 100000;
 static unsigned int workers = 2, threads = 3;
 static uint64_t seed = 1;
@@ -46,7 +49,7 @@ static struct shared {
 	atomic_ulong done;		/* operations */
 	atomic_ulong by_kind[NR_OPS];
 	atomic_ulong settled;		/* reads after each round */
-	atomic_ulong vms, ran, rounds, torn, overlapping;
+	atomic_ulong vms, ran, rounds, overlapping;
 	atomic_bool stop;
 } *shared;
 
@@ -88,6 +91,9 @@ static atomic_ulong ticket, arrived;
 static pthread_barrier_t barrier;
 static bool finished;
 
+/* The next vCPU that a thread may create */
+static unsigned int next_vcpu[MAX_THREADS];
+
 /* A page that is not there, and one that can be read alone */
 static char *no_access, *read_only;
 
@@ -119,6 +125,15 @@ static void do_list(struct op *op)
 		op->ret = vcpu_list(vm.vcpu[op->vcpu], op->val, &op->out, &op->seen);
 }
 
+static void do_vcpu(struct op *op)
+{
+	int fd = vcpu_new(vm.fd, op->bad ? NO_VCPU : op->vcpu);
+
+	op->ret = fd < 0 ? fd : 0;
+	if (fd >= 0 && !op->bad)
+		vm.vcpu[op->vcpu] = fd;
+}
+
 static void do_op(struct op *op)
 {
 	uint64_t val = op->kind == OP_SET ? op->val : 0x5555555555555555;
@@ -140,6 +155,9 @@ static void do_op(struct op *op)
 		break;
 	case OP_CHECK:
 		do_check(op);
+		break;
+	case OP_VCPU:
+		do_vcpu(op);
 		break;
 	case OP_RUN:
 		op->ret = vcpu_run(&vm, op->vcpu, &op->out);
@@ -190,6 +208,7 @@ static void *helper(void *arg)
 struct plan {
 	bool psci_0_2;
 	unsigned int vcpus, rounds;
+	unsigned int before;	/* more rounds, before the vCPUs are there */
 	unsigned int ops;	/* of a thread in a round */
 	unsigned int run_from;	/* no vCPU runs in a round before */
 	unsigned int weight[NR_OPS];
@@ -283,11 +302,40 @@ static void random_cap(struct op *op)
 
 	op->id = percent(5) ? CAP_FW_BMAP - 1 + 2 * below(2) : CAP_FW_BMAP;
 	op->args[0] = percent(85) ? below(host.known + 1) : strange[below(NR(strange))];
+	/* It only goes down, so do not be at the end of it at once */
+	if (percent(50) && op->args[0] < host.known)
+		op->args[0]++;
 	if (percent(10))
 		op->args[1 + below(3)] = 1ULL << below(64);
 	if (percent(5))
 		op->flags = 1U << below(32);
 	op->bad = percent(3);
+}
+
+/* A thread has vCPUs of its own to create, each once */
+static bool random_vcpu(struct op *op, unsigned int t, unsigned int vcpus)
+{
+	op->bad = percent(10);
+	if (op->bad)
+		return true;
+	op->vcpu = next_vcpu[t];
+	next_vcpu[t] += threads;
+	return op->vcpu < vcpus;
+}
+
+/* Before the first vCPU, there is the count alone */
+static void random_early_op(const struct plan *plan, bool may_create, unsigned int t,
+			    struct op *op)
+{
+	*op = (struct op){ .kind = OP_CHECK, .id = CAP_FW_BMAP };
+	if (percent(40)) {
+		op->kind = OP_CAP;
+		random_cap(op);
+	} else if (may_create && percent(40)) {
+		op->kind = OP_VCPU;
+		if (!random_vcpu(op, t, plan->vcpus))
+			*op = (struct op){ .kind = OP_CHECK, .id = CAP_FW_BMAP };
+	}
 }
 
 /* A thread has vCPUs of its own to run: what KVM says of an exit is in a page of the vCPU */
@@ -325,20 +373,19 @@ static void random_op(const struct plan *plan, bool may_run, unsigned int t, str
 static void random_plan(struct plan *plan)
 {
 	static const unsigned int weights[][NR_OPS] = {
-		/* GET SET LIST CAP CHECK RUN */
-		{ 25, 45, 3, 10, 4, 4 },
-		{ 25, 30, 8, 25, 8, 4 },
-		{ 15, 60, 1, 3, 1, 20 },	/* races with the first KVM_RUN */
-		{ 15, 20, 1, 44, 1, 20 },
-		{ 35, 35, 10, 10, 10, 0 },
+		/* GET SET LIST CAP CHECK VCPU RUN */
+		{ 25, 45, 3, 5, 4, 0, 4 },
+		{ 15, 60, 1, 3, 1, 0, 20 },	/* races with the first KVM_RUN */
+		{ 35, 35, 10, 10, 10, 0, 0 },
 	};
 
 	plan->psci_0_2 = percent(80);
 	if (narrow) {
-		*plan = (struct plan){ true, threads, 30, MAX_OPS - 6, below(2) * 15,
-				       { 20, 60, 1, 6, 1, 12 } };
+		*plan = (struct plan){ true, threads, 20, 2, MAX_OPS - 6, below(2) * 10,
+				       { 20, 64, 1, 2, 1, 0, 12 } };
 		return;
 	}
+	plan->before = below(4);
 	plan->vcpus = 1 + (percent(50) ? below(threads) : below(MAX_VCPUS));
 	plan->rounds = 1 + below(16);
 	plan->ops = 4 + below(15);
@@ -467,10 +514,17 @@ static void new_vm(const struct plan *plan, struct model *m)
 		_exit(0);
 	current_params(&params);
 	change_params(&params);
-	vm_create(&vm, plan->vcpus, plan->psci_0_2);
+	vm_create_empty(&vm);
 	pthread_mutex_unlock(&shared->params);
 
 	model_new_vm(m, &host, &params, plan->psci_0_2);
+}
+
+/* Those that are missing. From now on, the registers can be read and written. */
+static void add_vcpus(const struct plan *plan, struct model *m)
+{
+	vm_add_vcpus(&vm, plan->vcpus, plan->psci_0_2);
+	m->has_vcpu = true;
 	history.others = vm.others;
 	history.pv_time = vm.pv_time;
 }
@@ -479,24 +533,28 @@ static void new_vm(const struct plan *plan, struct model *m)
  * A round: sequences at the same time, and then what has come of it
  */
 
+static void settle_op(enum op_kind kind, uint64_t id)
+{
+	struct op *op = &history.op[0][history.nr[0]++];
+
+	*op = (struct op){ .kind = kind, .id = id };
+	if (vm.nr)
+		op->vcpu = history.nr[0] % vm.nr;
+	do_op(op);
+	atomic_fetch_add(&shared->settled, 1);
+}
+
 /* Reads all that the model has. Its state is known after that. */
 static void settle(void)
 {
 	unsigned int n;
-	struct op *op;
 
-	for (n = 0; n <= MODEL_BMAPS + 1; n++) {
-		op = &history.op[0][history.nr[0]++];
-		*op = (struct op){ .kind = OP_GET, .vcpu = history.nr[0] % vm.nr };
-		if (n <= MODEL_BMAPS) {
-			op->id = n ? MODEL_BMAP_ID(n - 1) : MODEL_LEVEL_ID(0);
-		} else {
-			op->kind = OP_CHECK;
-			op->id = CAP_FW_BMAP;
-		}
-		do_op(op);
-	}
-	atomic_fetch_add(&shared->settled, MODEL_BMAPS + 2);
+	settle_op(OP_CHECK, CAP_FW_BMAP);
+	if (!vm.nr)
+		return;
+	settle_op(OP_GET, MODEL_LEVEL_ID(0));
+	for (n = 0; n < MODEL_BMAPS; n++)
+		settle_op(OP_GET, MODEL_BMAP_ID(n));
 }
 
 /* For the statistics: did two operations of different threads overlap? */
@@ -527,22 +585,43 @@ static void count_round(void)
 static void check_round(struct model *m, const struct plan *plan, unsigned int worker)
 {
 	const struct model was = *m;
-	enum verdict verdict = history_explain(&history, m);
 
-	if (verdict == EXPLAINED_TORN)
-		atomic_fetch_add(&shared->torn, 1);
-	if (verdict != DIVERGED)
+	if (history_explain(&history, m))
 		return;
 	flockfile(stdout);
-	printf("# worker %u: %u vCPUs, PSCI 0.2 %d, made with %u and 0x%llx, ran %d\n", worker,
-	       plan->vcpus, plan->psci_0_2, was.made.bmaps, (unsigned long long)was.made.psci,
-	       was.ran);
-	printf("# before: %u visible, %llx %llx %llx %llx, PSCI 0x%llx, %u others in the list\n",
-	       was.visible, (unsigned long long)was.bmap[0], (unsigned long long)was.bmap[1],
+	printf("# worker %u: %u vCPUs, PSCI 0.2 %d and at most 0x%llx, has a vCPU %d, ran %d\n",
+	       worker, plan->vcpus, plan->psci_0_2, (unsigned long long)was.psci_max,
+	       was.has_vcpu, was.ran);
+	printf("# before: %u bitmaps, %llx %llx %llx %llx, PSCI 0x%llx, %u others in the list\n",
+	       was.count, (unsigned long long)was.bmap[0], (unsigned long long)was.bmap[1],
 	       (unsigned long long)was.bmap[2], (unsigned long long)was.bmap[3],
 	       (unsigned long long)was.psci, history.others);
 	history_print(&history, stdout);
 	diverged("not ok - no order of these operations has the model give these answers");
+}
+
+static void do_round(const struct plan *plan, struct model *m, unsigned int worker)
+{
+	pthread_barrier_wait(&barrier);
+	do_sequence(0);
+	pthread_barrier_wait(&barrier);
+	count_round();
+	settle();
+	check_round(m, plan, worker);
+}
+
+/* A few operations: there is not much that can change */
+static void early_round(const struct plan *plan, unsigned int number, struct model *m,
+			unsigned int worker)
+{
+	unsigned int t, i;
+
+	for (t = 0; t < threads; t++) {
+		history.nr[t] = 1 + below(6);
+		for (i = 0; i < history.nr[t]; i++)
+			random_early_op(plan, number + 1 == plan->before, t, &history.op[t][i]);
+	}
+	do_round(plan, m, worker);
 }
 
 static void round_of(const struct plan *plan, unsigned int number, struct model *m,
@@ -555,12 +634,7 @@ static void round_of(const struct plan *plan, unsigned int number, struct model 
 		for (i = 0; i < plan->ops; i++)
 			random_op(plan, number >= plan->run_from, t, &history.op[t][i]);
 	}
-	pthread_barrier_wait(&barrier);
-	do_sequence(0);
-	pthread_barrier_wait(&barrier);
-	count_round();
-	settle();
-	check_round(m, plan, worker);
+	do_round(plan, m, worker);
 }
 
 static void vm_life(unsigned int worker)
@@ -571,6 +645,11 @@ static void vm_life(unsigned int worker)
 
 	random_plan(&plan);
 	new_vm(&plan, &m);
+	for (i = 0; i < threads; i++)
+		next_vcpu[i] = i;
+	for (i = 0; i < plan.before && !atomic_load(&shared->stop); i++)
+		early_round(&plan, i, &m, worker);
+	add_vcpus(&plan, &m);
 	for (i = 0; i < plan.rounds && !atomic_load(&shared->stop); i++)
 		round_of(&plan, i, &m, worker);
 	vm_destroy(&vm);
@@ -710,7 +789,9 @@ static int run_workers(void)
 
 static void print_counts(double seconds)
 {
-	static const char *const names[NR_OPS] = { "GET", "SET", "LIST", "CAP", "CHECK", "RUN" };
+	static const char *const names[NR_OPS] = {
+		"GET", "SET", "LIST", "CAP", "CHECK", "VCPU", "RUN",
+	};
 	unsigned int i;
 
 	printf("# %lu operations and %lu reads after them, %lu VMs of which %lu have run\n",
@@ -718,8 +799,7 @@ static void print_counts(double seconds)
 	printf("#");
 	for (i = 0; i < NR_OPS; i++)
 		printf(" %s %lu", names[i], shared->by_kind[i]);
-	printf("\n# %lu rounds, threads met in %lu, KVM_ENABLE_CAP was seen half done in %lu\n",
-	       shared->rounds, shared->overlapping, shared->torn);
+	printf("\n# %lu rounds, threads met in %lu\n", shared->rounds, shared->overlapping);
 	printf("# %.0f s, %.0f operations/s\n", seconds, shared->done / seconds);
 }
 

@@ -162,27 +162,42 @@ static unsigned int count_others(int vcpu)
 	return n - __builtin_popcountll(seen);
 }
 
-void vm_create(struct vm *vm, unsigned int nr, bool psci_0_2)
+void vm_create_empty(struct vm *vm)
 {
 	unsigned int i;
-	int vcpu;
 
-	*vm = (struct vm){ .fd = vm_new(), .nr = nr };
+	*vm = (struct vm){ .fd = vm_new() };
 	errno = -vm->fd;
 	if (vm->fd < 0)
 		vm_die("KVM_CREATE_VM");
 	vm_add_ram(vm->fd);
-	for (i = 0; i < nr; i++) {
-		vcpu = vcpu_new(vm->fd, i);
+	for (i = 0; i < MAX_VCPUS; i++)
+		vm->vcpu[i] = -1;
+}
+
+void vm_add_vcpus(struct vm *vm, unsigned int nr, bool psci_0_2)
+{
+	int vcpu;
+
+	for (; vm->nr < nr; vm->nr++) {
+		vcpu = vm->vcpu[vm->nr];
+		if (vcpu < 0)
+			vcpu = vcpu_new(vm->fd, vm->nr);
 		errno = -vcpu;
 		if (vcpu < 0)
 			vm_die("KVM_CREATE_VCPU");
 		errno = -vcpu_init(vm->fd, vcpu, psci_0_2);
 		if (errno)
 			vm_die("KVM_ARM_VCPU_INIT");
-		vcpu_prepare(vm, i, vcpu);
+		vcpu_prepare(vm, vm->nr, vcpu);
 	}
 	vm->others = count_others(vm->vcpu[0]);
+}
+
+void vm_create(struct vm *vm, unsigned int nr, bool psci_0_2)
+{
+	vm_create_empty(vm);
+	vm_add_vcpus(vm, nr, psci_0_2);
 }
 
 void vm_destroy(struct vm *vm)

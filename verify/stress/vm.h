@@ -21,7 +21,7 @@
 struct vm {
 	int fd;
 	unsigned int nr;
-	int vcpu[MAX_VCPUS];
+	int vcpu[MAX_VCPUS];	/* -1: not created */
 	struct kvm_run *run[MAX_VCPUS];
 	unsigned int others;	/* registers in the list that are not of the firmware */
 	bool pv_time;		/* the vCPUs have a place for stolen time */
@@ -37,6 +37,9 @@ void vm_init(void);
 /* KVM_CHECK_EXTENSION of /dev/kvm */
 int vm_count_all(void);
 
+/* A VM without vCPUs, and as many as are missing to @nr, all of them ready to run */
+void vm_create_empty(struct vm *vm);
+void vm_add_vcpus(struct vm *vm, unsigned int nr, bool psci_0_2);
 void vm_create(struct vm *vm, unsigned int nr, bool psci_0_2);
 void vm_destroy(struct vm *vm);
 
