@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Builds what runs on an emulated host, as static arm64 programs: build/fwregs,
-# build/conformance, build/regdump, build/bench, build/stress, build/faults, build/races. And
-# build/native/fwregs, for this machine.
+# build/conformance, build/order, build/regdump, build/bench, build/stress, build/faults,
+# build/races. And build/native/fwregs, for this machine.
 . "$(dirname "$0")/lib.sh"
 
 need_tool make ${cross}gcc
@@ -32,6 +32,7 @@ program()
 }
 
 program conformance t/conformance.c
+program order t/order.c
 program regdump t/regdump.c "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" "$obj/guest-image.o"
 program bench bench/bench.c "$obj/vmm.o" "$obj/cli.o" "$obj/fwregs.o" \
 	"$obj/bench-guest-image.o"
