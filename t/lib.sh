@@ -198,6 +198,14 @@ had_bmaps()
 	grep -q KVM_REG_ARM_FW_FEAT_BMAP "$build/$1-unpatched/tree/arch/arm64/include/uapi/asm/kvm.h"
 }
 
+# ssbs_matters BASE: does WORKAROUND_2 depend on the VM's ID_AA64PFR1_EL1.SSBS? Such a base
+# lists firmware registers before ID registers as it comes, and last with the series.
+ssbs_matters()
+{
+	grep -q 'kvm_has_feat(vcpu->kvm, ID_AA64PFR1_EL1, SSBS' \
+		"$build/$1-unpatched/tree/arch/arm64/kvm/hypercalls.c"
+}
+
 # is_mode MODE: KVM said at boot that it runs that way
 is_mode()
 {

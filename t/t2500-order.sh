@@ -8,12 +8,10 @@
 
 seed=${SEED:-0x$(od -A n -N 8 -t x8 /dev/urandom | tr -d ' ')}
 
-# follows_ssbs: does WORKAROUND_2 depend on the VM's ID_AA64PFR1_EL1.SSBS here?
-follows_ssbs()
+# dependent: does it on this CPU, too?
+dependent()
 {
-	[ "$CPU" != cortex-a57 ] &&
-		grep -q 'kvm_has_feat(vcpu->kvm, ID_AA64PFR1_EL1, SSBS' \
-			"$build/$base-unpatched/tree/arch/arm64/kvm/hypercalls.c"
+	[ "$CPU" != cortex-a57 ] && ssbs_matters "$base"
 }
 
 # order UNPATCHED: runs it, leaves its lines in $trash/order
@@ -31,7 +29,7 @@ order()
 # That a level is refused was seen, where there is one
 level_is_refused()
 {
-	if follows_ssbs; then
+	if dependent; then
 		grep -x 'ok 3 - a level that the ID registers do not allow is refused' "$trash/order"
 	else
 		grep '^ok 3 - .* # SKIP' "$trash/order"
@@ -64,7 +62,7 @@ for base in $bases; do
 		export CPU
 		ok "$base: states come back, $CPU, SEED=$seed" comes_back ''
 		[ "$CPU" = max ] || deeply || continue
-		if follows_ssbs; then
+		if dependent; then
 			ok "$base: the unpatched kernel refuses its own states, $CPU" is_refused
 		else
 			ok "$base: the unpatched kernel takes its own states, $CPU" comes_back 1
