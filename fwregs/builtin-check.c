@@ -35,7 +35,7 @@ static void add(struct answers *answers, struct answer answer)
 	answers->refused += answer.is_refusal;
 }
 
-/* The restore has failed at one register. What does KVM say of the others? */
+/* fwregs_restore() or fwregs_pin() has failed at one register. What does KVM say of the others? */
 static void ask_each(int vcpu, const struct fwregs_state *fw, struct answers *answers)
 {
 	unsigned int i;
@@ -60,7 +60,7 @@ static int is_in(const struct fwregs_state *fw, uint64_t id)
 	return i < fw->nr;
 }
 
-/* What is still there, and a VM that is pinned has not: all of it, fwregs_pin() says the first */
+/* All bitmap registers that are not in the state. fwregs_pin() names the first. */
 static void ask_others(int vcpu, const struct fwregs_state *fw, struct answers *answers)
 {
 	uint64_t ids[FWREGS_STATE_MAX];
@@ -76,14 +76,14 @@ static void ask_others(int vcpu, const struct fwregs_state *fw, struct answers *
 static void ask_firmware(const struct machine *machine, const struct state *state,
 			 struct answers *answers)
 {
-	int vm = machine->vmm.vm, vcpu = machine->vcpu[0].fd, ret;
+	int vcpu = machine->vcpu[0].fd, ret;
 	uint64_t refused;
 
 	/* A baseline is what VMs are pinned to, anything else has been saved */
 	if (state->nr_vcpus)
-		ret = fwregs_restore(vm, vcpu, &state->fw, &refused);
+		ret = fwregs_restore(vcpu, &state->fw, &refused);
 	else
-		ret = fwregs_pin(vm, vcpu, &state->fw, &refused);
+		ret = fwregs_pin(vcpu, &state->fw, &refused);
 	if (!ret)
 		return;
 
@@ -99,15 +99,13 @@ static void ask_firmware(const struct machine *machine, const struct state *stat
 	});
 }
 
-static void ask_vcpus(struct machine *machine, const struct state *state,
-		      struct answers *answers)
+static void add_refusals(const struct refusals *refusals, const struct state *state,
+			 struct answers *answers)
 {
-	static struct refusals refusals;
 	unsigned int i;
 
-	machine_load_vcpus(machine, state, &refusals);
-	for (i = 0; i < refusals.nr; i++) {
-		const struct refusal *refusal = &refusals.refusal[i];
+	for (i = 0; i < refusals->nr; i++) {
+		const struct refusal *refusal = &refusals->refusal[i];
 
 		add(answers, (struct answer) {
 			.id = refusal->id,
@@ -123,10 +121,10 @@ static void ask_vcpus(struct machine *machine, const struct state *state,
 static const char *words(const struct answer *answer)
 {
 	if (answer->err == ENOTSUP)
-		return "not in this state, and this KVM cannot hide it";
+		return "not in this state, and KVM cannot limit the VM";
 	if (!answer->is_refusal)
 		return "left as it is, the guest has not used it";
-	return reg_error(answer->err);
+	return fwregs_strerror(-answer->err);
 }
 
 static void print_answer(const struct answer *answer)
@@ -144,10 +142,12 @@ static void print_answer(const struct answer *answer)
 	       strerrorname_np(answer->err));
 }
 
-static void print_answers(const struct answers *answers)
+static void print_answers(const struct answers *answers, int has_id_regs)
 {
 	unsigned int i;
 
+	if (!has_id_regs)
+		printf("%s\n", NO_ID_REGS);
 	if (answers->nr)
 		printf("%-7s  %-4s  %-42s  %-8s  %s\n", "RESULT", "VCPU", "REGISTER", "VALUE",
 		       "ANSWER");
@@ -179,12 +179,13 @@ static struct json_object *answer_to_json(const struct answer *answer)
 	return obj;
 }
 
-static void print_json(const struct answers *answers)
+static void print_json(const struct answers *answers, int has_id_regs)
 {
 	struct json_object *obj = json_object_new_object(), *array = json_object_new_array();
 	unsigned int i;
 
 	json_put(obj, "taken", json_object_new_boolean(!answers->refused));
+	json_put(obj, "id_registers", json_object_new_boolean(has_id_regs));
 	json_put(obj, "registers", array);
 	for (i = 0; i < answers->nr; i++)
 		json_append(array, answer_to_json(&answers->answer[i]));
@@ -214,6 +215,7 @@ static void parse_options(int argc, char **argv, const char **path, int *json)
 
 int cmd_check(int argc, char **argv)
 {
+	static struct refusals refusals;
 	static struct answers answers;
 	static struct machine machine;
 	const char *path = NULL;
@@ -223,13 +225,16 @@ int cmd_check(int argc, char **argv)
 	parse_options(argc, argv, &path, &json);
 	state_read(path, &state);
 
-	machine_create(&machine, state.nr_vcpus ? state.nr_vcpus : 1);
+	machine_create_vm(&machine);
+	machine_limit(&machine, &state.fw);
+	machine_create_vcpus(&machine, state.nr_vcpus ? state.nr_vcpus : 1);
+	machine_load_vcpus(&machine, &state, &refusals);
 	ask_firmware(&machine, &state, &answers);
-	ask_vcpus(&machine, &state, &answers);
+	add_refusals(&refusals, &state, &answers);
 	if (json)
-		print_json(&answers);
+		print_json(&answers, state_has_id_regs(&state));
 	else
-		print_answers(&answers);
+		print_answers(&answers, state_has_id_regs(&state));
 	machine_destroy(&machine);
 	state_free(&state);
 	finish_output();

@@ -13,8 +13,7 @@ static void see(const struct pinning *pin, struct result seen[NR_CALLS])
 {
 	struct vmm vmm;
 
-	vmm_create(&vmm);
-	pinning_apply(pin, vmm.kvm, vmm.vm, vmm.vcpu);
+	vmm_create_pinned(&vmm, pin);
 	vmm_run_guest(&vmm, seen);
 	vmm_destroy(&vmm);
 }

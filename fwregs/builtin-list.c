@@ -33,7 +33,7 @@ static void format_accepted(const struct report_reg *reg, char *buf, size_t size
 	}
 }
 
-static void print_visible(const struct report_reg *reg)
+static void print_listed(const struct report_reg *reg)
 {
 	char name[FWREGS_NAME_SIZE], accepted[192], value[24];
 
@@ -44,7 +44,7 @@ static void print_visible(const struct report_reg *reg)
 }
 
 /* A register that is not in the list: says what KVM answers to a read of it */
-static void print_hidden(int vcpu, uint64_t id)
+static void print_unlisted(int vcpu, uint64_t id)
 {
 	char name[FWREGS_NAME_SIZE];
 	uint64_t val;
@@ -60,11 +60,10 @@ static void print_others(const struct report *report, const struct pinning *pin)
 	struct vmm vmm;
 	int i;
 
-	vmm_create(&vmm);
-	pinning_apply(pin, vmm.kvm, vmm.vm, vmm.vcpu);
+	vmm_create_pinned(&vmm, pin);
 	for (i = 0; i < FWREGS_NR_NAMED; i++)
 		if (!report_find(report, fwregs_named(i)))
-			print_hidden(vmm.vcpu, fwregs_named(i));
+			print_unlisted(vmm.vcpu, fwregs_named(i));
 	vmm_destroy(&vmm);
 }
 
@@ -72,10 +71,10 @@ static void print_count(const struct report *report)
 {
 	printf("KVM_CAP_ARM_HVC_FW_REG_BMAP: ");
 	if (report_can_hide(report))
-		printf("%u bitmap registers for a new VM, %u visible in this one\n",
+		printf("%u bitmap registers for a new VM, %u in this one\n",
 		       report->count, report->visible);
 	else
-		printf("0, so this KVM has no count to ask for and cannot hide a register\n");
+		printf("0, so this KVM cannot limit a VM\n");
 }
 
 static void print_ceiling(const char *name, const char *value)
@@ -94,9 +93,9 @@ static void print_list(const struct report *report, const struct pinning *pin)
 	print_count(report);
 	print_ceiling("fw_bmap_regs", report->fw_bmap_regs);
 	print_ceiling("psci_version", report->psci_version);
-	printf("%-18s  %-36s  %-8s  %-20s  %s\n", "ID", "NAME", "VALUE", "ACCEPTED", "VISIBLE");
+	printf("%-18s  %-36s  %-8s  %-20s  %s\n", "ID", "NAME", "VALUE", "ACCEPTED", "LISTED");
 	for (i = 0; i < report->nr; i++)
-		print_visible(&report->reg[i]);
+		print_listed(&report->reg[i]);
 	print_others(report, pin);
 	printf("firmware registers in KVM_GET_REG_LIST: %u\n", report->nr);
 }

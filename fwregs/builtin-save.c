@@ -79,6 +79,8 @@ static void parse_options(int argc, char **argv, struct save_options *options,
 	}
 	if (!*file)
 		die_usage("%s wants a file", argv[0]);
+	if (options->baseline && options->pin.has_limit)
+		die_usage("%s takes --limit or --pin, which has a limit, not both", argv[0]);
 }
 
 /* Ends the program with what fwregs_restore() or fwregs_pin() has said */
@@ -90,7 +92,7 @@ static void check_firmware(int ret, uint64_t refused, const struct fwregs_state 
 	if (!ret)
 		return;
 	if (ret == -ENOTSUP)
-		die("%s (0x%" PRIx64 ") is not in this state, and this KVM cannot hide it (EOPNOTSUPP)",
+		die("%s (0x%" PRIx64 ") is not in this state, and KVM cannot limit the VM (EOPNOTSUPP)",
 		    fwregs_name(refused, name), refused);
 	for (i = 0; i < fw->nr; i++)
 		if (refused && fw->reg[i].id == refused)
@@ -103,7 +105,7 @@ static void check_firmware(int ret, uint64_t refused, const struct fwregs_state 
 static void pin(struct machine *machine, const struct fwregs_state *fw)
 {
 	uint64_t refused;
-	int ret = fwregs_pin(machine->vmm.vm, machine->vcpu[0].fd, fw, &refused);
+	int ret = fwregs_pin(machine->vcpu[0].fd, fw, &refused);
 
 	check_firmware(ret, refused, fw);
 }
@@ -142,10 +144,14 @@ int cmd_save(int argc, char **argv)
 	/* Before there is a VM, as in cmd_load() */
 	if (options.baseline)
 		state_read(options.baseline, &baseline);
-	machine_create(&machine, options.vcpus);
+	machine_create_vm(&machine);
+	if (options.baseline)
+		machine_limit(&machine, &baseline.fw);
+	pinning_limit_vm(&options.pin, machine.vmm.vm);
+	machine_create_vcpus(&machine, options.vcpus);
 	if (options.baseline)
 		pin(&machine, &baseline.fw);
-	pinning_apply(&options.pin, machine.vmm.kvm, machine.vmm.vm, machine.vcpu[0].fd);
+	pinning_set_regs(&options.pin, machine.vcpu[0].fd);
 	machine_start(&machine);
 	machine_run(&machine, options.rounds);
 	save(&machine, options.output);
@@ -177,7 +183,8 @@ static void check_refusals(const struct refusals *refusals, FILE *out)
 		refusal = &refusals->refusal[i];
 		if (refusal->used)
 			die("KVM_SET_ONE_REG of %s of vCPU %u, which the guest has used: %s (%s)",
-			    reg_label(refusal->id, name), refusal->vcpu, reg_error(refusal->err),
+			    reg_label(refusal->id, name), refusal->vcpu,
+			    fwregs_strerror(-refusal->err),
 			    strerrorname_np(refusal->err));
 	}
 	for (i = 0; i < refusals->nr; i++)
@@ -190,9 +197,9 @@ static void restore(struct machine *machine, const struct state *state, FILE *ou
 	uint64_t refused;
 	int ret;
 
-	ret = fwregs_restore(machine->vmm.vm, machine->vcpu[0].fd, &state->fw, &refused);
-	check_firmware(ret, refused, &state->fw);
 	machine_load_vcpus(machine, state, &refusals);
+	ret = fwregs_restore(machine->vcpu[0].fd, &state->fw, &refused);
+	check_firmware(ret, refused, &state->fw);
 	check_refusals(&refusals, out);
 	machine_start(machine);
 	machine_load_memory(machine, state);
@@ -210,12 +217,16 @@ int cmd_load(int argc, char **argv)
 
 	/* Before there is a VM: a file that is damaged is refused here */
 	state_read(options.input, &state);
+	machine_create_vm(&machine);
+	machine_limit(&machine, &state.fw);
+	if (!state_has_id_regs(&state))
+		fprintf(out, "%s\n", NO_ID_REGS);
 	if (state.nr_vcpus) {
-		machine_create(&machine, state.nr_vcpus);
+		machine_create_vcpus(&machine, state.nr_vcpus);
 		restore(&machine, &state, out);
 	} else {
 		/* A baseline has no vCPUs: a guest starts with it */
-		machine_create(&machine, 1);
+		machine_create_vcpus(&machine, 1);
 		pin(&machine, &state.fw);
 		machine_start(&machine);
 	}

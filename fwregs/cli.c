@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fwregs.h"
 
@@ -69,21 +68,6 @@ void die_errno(int err, const char *fmt, ...)
 	exit(STATUS_SYSTEM);
 }
 
-/* What KVM means by an error of an access to a firmware register */
-const char *reg_error(int err)
-{
-	switch (err) {
-	case ENOENT:
-		return "this VM has no such register, KVM does not know it or it is hidden";
-	case EINVAL:
-		return "KVM cannot honour this value";
-	case EBUSY:
-		return "the VM has run, and its firmware no longer changes";
-	default:
-		return strerror(err);
-	}
-}
-
 /* arch/arm64/include/uapi/asm/kvm.h: KVM_REG_ARM64_SYSREG, with all but the register's number */
 #define SYSREG_MASK	0xffffffffffff0000ULL
 #define SYSREG		0x6030000000130000ULL
@@ -108,7 +92,7 @@ void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
 		snprintf(value, sizeof(value), " to 0x%llx", (unsigned long long)*val);
 
 	die("%s of %s (0x%llx)%s: %s (%s)", call, fwregs_name(id, name),
-	    (unsigned long long)id, value, reg_error(err), strerrorname_np(err));
+	    (unsigned long long)id, value, fwregs_strerror(-err), strerrorname_np(err));
 }
 
 void die_usage(const char *fmt, ...)
@@ -144,7 +128,7 @@ uint64_t parse_number(const char *text, const char *what)
 	return n;
 }
 
-static void pinning_limit(struct pinning *pin, const char *text)
+static void parse_limit(struct pinning *pin, const char *text)
 {
 	uint64_t n = parse_number(text, "--limit");
 
@@ -155,7 +139,7 @@ static void pinning_limit(struct pinning *pin, const char *text)
 	pin->limit = n;
 }
 
-static void pinning_set(struct pinning *pin, const char *text)
+static void parse_set(struct pinning *pin, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	char name[FWREGS_NAME_SIZE];
@@ -198,9 +182,9 @@ char *option_value(int argc, char **argv, int *i)
 int parse_pinning_option(int argc, char **argv, int *i, struct pinning *pin)
 {
 	if (!strcmp(argv[*i], "--limit"))
-		pinning_limit(pin, option_value(argc, argv, i));
+		parse_limit(pin, option_value(argc, argv, i));
 	else if (!strcmp(argv[*i], "--set"))
-		pinning_set(pin, option_value(argc, argv, i));
+		parse_set(pin, option_value(argc, argv, i));
 	else
 		return 0;
 	return 1;
@@ -215,42 +199,19 @@ void parse_pinning(int argc, char **argv, struct pinning *pin)
 			die_usage("%s has no option '%s'", argv[0], argv[i]);
 }
 
-/*
- * How many bitmap registers a new VM has, -1 without the capability: then there is no such
- * parameter, and with it, there may be a ceiling of 0.
- */
-static int offered(int kvm)
+void pinning_limit_vm(const struct pinning *pin, int vm)
 {
-	int count = fwregs_count(kvm);
+	int ret = pin->has_limit ? fwregs_limit(vm, pin->limit) : 0;
 
-	return count || !access(CEILINGS "fw_bmap_regs", F_OK) ? count : -1;
+	if (ret)
+		die("limiting the VM to %u bitmap registers, of %d: %s (%s)", pin->limit,
+		    fwregs_count(vm), fwregs_strerror(ret), strerrorname_np(-ret));
 }
 
-static void apply_limit(unsigned int n, int kvm, int vm)
-{
-	int ret = fwregs_limit(vm, n);
-	int count;
-
-	if (!ret)
-		return;
-
-	count = offered(kvm);
-	if (ret == -EINVAL && count < 0)
-		die("KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u: this KVM does not have the capability (EINVAL)",
-		    n);
-	if (ret == -EINVAL)
-		die("KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u: KVM offers %d bitmap registers (EINVAL)",
-		    n, count);
-	die_errno(-ret, "KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to %u", n);
-}
-
-void pinning_apply(const struct pinning *pin, int kvm, int vm, int vcpu)
+void pinning_set_regs(const struct pinning *pin, int vcpu)
 {
 	unsigned int i;
 	int ret;
-
-	if (pin->has_limit)
-		apply_limit(pin->limit, kvm, vm);
 
 	for (i = 0; i < pin->nr; i++) {
 		ret = fwregs_set(vcpu, pin->set[i].id, pin->set[i].val);

@@ -42,10 +42,7 @@ void die_errno(int err, const char *fmt, ...)
 #define REG_LABEL_SIZE	64
 const char *reg_label(uint64_t id, char buf[REG_LABEL_SIZE]);
 
-/* What KVM means by a (positive) error of an access to a firmware register, in words */
-const char *reg_error(int err);
-
-/* The same for an error that @call, with @id and maybe @val, got from KVM */
+/* The end for a (positive) error that @call, with register @id and maybe @val, got from KVM */
 void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
 	__attribute__((noreturn));
 
@@ -90,8 +87,9 @@ char *option_value(int argc, char **argv, int *i);
 /* Where the module has its parameters: Documentation/admin-guide/kernel-parameters.txt */
 #define CEILINGS	"/sys/module/kvm/parameters/"
 
-/* Does it to a VM, or ends the program if KVM refuses. @kvm is /dev/kvm. */
-void pinning_apply(const struct pinning *pin, int kvm, int vm, int vcpu);
+/* --limit, before the first vCPU, and --set, on an initialised one. The end if KVM refuses. */
+void pinning_limit_vm(const struct pinning *pin, int vm);
+void pinning_set_regs(const struct pinning *pin, int vcpu);
 
 /* fwregs_get(), or the end */
 uint64_t get_reg(int vcpu, uint64_t id);

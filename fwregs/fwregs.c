@@ -86,6 +86,34 @@ int fwregs_id(const char *name, uint64_t *id)
 	return 0;
 }
 
+const char *fwregs_strerror(int err)
+{
+	switch (-err) {
+	case ENOENT:
+		return "the VM has no such register";
+	case EINVAL:
+		return "KVM cannot honour this value";
+	case EBUSY:
+		return "a vCPU has run, so the register cannot change";
+	case EEXIST:
+		return "the VM has a vCPU, so the number of its registers cannot change";
+	case ERANGE:
+		return "the VM has fewer bitmap registers";
+	case ENOTSUP:
+		return "KVM cannot limit the registers of this VM";
+	case EBADMSG:
+		return "the state is not one of a VM";
+	case E2BIG:
+		return "the VM has more registers than a state can hold";
+	case ENOEXEC:
+		return "the vCPU is not initialised";
+	case EPERM:
+		return "the vCPU is not finalised";
+	default:
+		return strerror(-err);
+	}
+}
+
 /* The same as ioctl(), with the error in the return value */
 static int do_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -101,7 +129,7 @@ int fwregs_count(int kvm_or_vm_fd)
 	return ret < 0 ? -errno : ret;
 }
 
-int fwregs_limit(int vm_fd, unsigned int n)
+static int enable_cap(int vm_fd, unsigned int n)
 {
 	struct kvm_enable_cap cap = {
 		.cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP,
@@ -109,6 +137,31 @@ int fwregs_limit(int vm_fd, unsigned int n)
 	};
 
 	return do_ioctl(vm_fd, KVM_ENABLE_CAP, &cap);
+}
+
+int fwregs_can_limit(int vm_fd)
+{
+	int ret = fwregs_count(vm_fd);
+
+	if (ret)
+		return ret < 0 ? ret : 1;
+
+	/* A VM that has none takes 0, which changes nothing, unless it cannot be limited */
+	ret = enable_cap(vm_fd, 0);
+	return ret == -EINVAL ? 0 : ret ? ret : 1;
+}
+
+int fwregs_limit(int vm_fd, unsigned int n)
+{
+	int ret = enable_cap(vm_fd, n), can;
+
+	if (ret == -EBUSY)
+		return -EEXIST;
+	if (ret != -EINVAL)
+		return ret;
+
+	can = fwregs_can_limit(vm_fd);
+	return can < 0 ? can : can ? -ERANGE : -ENOTSUP;
 }
 
 int fwregs_get(int vcpu_fd, uint64_t id, uint64_t *val)
@@ -243,47 +296,46 @@ int fwregs_save(int vcpu_fd, struct fwregs_state *state)
 	return 0;
 }
 
-static int is_in_state(const struct fwregs_state *state, uint64_t id)
+static int is_in_state(const struct fwregs_state *state, unsigned int end, uint64_t id)
 {
 	unsigned int i;
 
-	for (i = 0; i < state->nr; i++)
+	for (i = 0; i < end; i++)
 		if (state->reg[i].id == id)
 			return 1;
 	return 0;
 }
 
-/* How many bitmap registers there are in the state. -EINVAL: not the first ones. */
+/* How many bitmap registers there are in the state, or -EBADMSG */
 static int bmaps_in_state(const struct fwregs_state *state)
 {
-	unsigned int i;
-	int n = 0;
+	unsigned int i, n = 0;
 
 	if (state->nr > FWREGS_STATE_MAX)
-		return -EINVAL;
+		return -EBADMSG;
 
-	for (i = 0; i < state->nr; i++)
+	for (i = 0; i < state->nr; i++) {
+		if (is_in_state(state, i, state->reg[i].id))
+			return -EBADMSG;
 		n += fwregs_is_bmap(state->reg[i].id);
-	for (i = 0; i < (unsigned int)n; i++)
-		if (!is_in_state(state, FWREGS_BMAP(i)))
-			return -EINVAL;
+	}
+	for (i = 0; i < n; i++)
+		if (!is_in_state(state, state->nr, FWREGS_BMAP(i)))
+			return -EBADMSG;
 	return n;
 }
 
-/*
- * Hides what is not in the state. A kernel that offers fewer registers than that is left as it
- * is: the write of a register that it lacks then says which one it is.
- */
-static int hide_others(int vm_fd, unsigned int n)
+int fwregs_limit_to(int vm_fd, const struct fwregs_state *state)
 {
-	int visible = fwregs_count(vm_fd), ret;
+	int n = bmaps_in_state(state), count;
 
-	if (visible < 0)
-		return visible;
+	if (n < 0)
+		return n;
 
-	ret = fwregs_limit(vm_fd, n);
-	/* No capability, or fewer registers: the rest of fwregs_restore() deals with it */
-	return ret == -EINVAL && n >= (unsigned int)visible ? 0 : ret;
+	count = fwregs_count(vm_fd);
+	if (count < 0)
+		return count;
+	return count > n ? fwregs_limit(vm_fd, n) : 0;
 }
 
 static int write_state(int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
@@ -302,16 +354,14 @@ static int write_state(int vcpu_fd, const struct fwregs_state *state, uint64_t *
 }
 
 /*
- * What could not be hidden is off at least: the bitmap registers from @n on, which are dense.
- * *left is the first of them, or 0. Not by KVM_GET_REG_LIST, which is not there before a vCPU
- * with SVE is finalised.
+ * Writes 0 to the bitmap registers from @n on, which are dense. This does not need
+ * KVM_GET_REG_LIST, which fails until a vCPU with SVE is finalised.
  */
-static int turn_others_off(int vcpu_fd, unsigned int n, uint64_t *left, uint64_t *refused)
+static int turn_others_off(int vcpu_fd, unsigned int n, uint64_t *refused)
 {
 	unsigned int i;
 	int ret;
 
-	*left = 0;
 	for (i = n; i <= 0xffff; i++) {
 		ret = fwregs_set(vcpu_fd, FWREGS_BMAP(i), 0);
 		if (ret == -ENOENT)
@@ -320,14 +370,11 @@ static int turn_others_off(int vcpu_fd, unsigned int n, uint64_t *left, uint64_t
 			*refused = FWREGS_BMAP(i);
 			return ret;
 		}
-		if (!*left)
-			*left = FWREGS_BMAP(i);
 	}
 	return 0;
 }
 
-static int restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *left,
-		   uint64_t *refused)
+int fwregs_restore(int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
 {
 	int n = bmaps_in_state(state), ret;
 
@@ -335,29 +382,23 @@ static int restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uin
 	if (n < 0)
 		return n;
 
-	ret = hide_others(vm_fd, n);
-	if (!ret)
-		ret = write_state(vcpu_fd, state, refused);
-	if (!ret)
-		ret = turn_others_off(vcpu_fd, n, left, refused);
-	return ret;
+	ret = write_state(vcpu_fd, state, refused);
+	return ret ? ret : turn_others_off(vcpu_fd, n, refused);
 }
 
-int fwregs_restore(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
+int fwregs_pin(int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
 {
-	uint64_t left;
+	int ret = fwregs_restore(vcpu_fd, state, refused);
+	uint64_t next, val;
 
-	return restore(vm_fd, vcpu_fd, state, &left, refused);
-}
-
-int fwregs_pin(int vm_fd, int vcpu_fd, const struct fwregs_state *state, uint64_t *refused)
-{
-	uint64_t left;
-	int ret = restore(vm_fd, vcpu_fd, state, &left, refused);
-
-	if (ret || !left)
+	if (ret)
 		return ret;
 
-	*refused = left;
-	return -ENOTSUP;
+	next = FWREGS_BMAP(bmaps_in_state(state));
+	ret = fwregs_get(vcpu_fd, next, &val);
+	if (ret == -ENOENT)
+		return 0;
+
+	*refused = next;
+	return ret ? ret : -ENOTSUP;
 }

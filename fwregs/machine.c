@@ -19,15 +19,11 @@
 
 extern const char move_guest_image[], move_guest_image_end[];
 
-void machine_create(struct machine *machine, unsigned int nr)
+void machine_create_vm(struct machine *machine)
 {
-	uint32_t features = 1 << KVM_ARM_VCPU_PSCI_0_2;
-	struct machine_vcpu *vcpu;
 	pthread_condattr_t attr;
-	unsigned int i;
 
 	memset(machine, 0, sizeof(*machine));
-	machine->nr = nr;
 	pthread_mutex_init(&machine->lock, NULL);
 	/* Whoever sets the time of the host does not make a guest late */
 	pthread_condattr_init(&attr);
@@ -35,7 +31,23 @@ void machine_create(struct machine *machine, unsigned int nr)
 	pthread_cond_init(&machine->progress, &attr);
 	pthread_condattr_destroy(&attr);
 	vmm_create_vm(&machine->vmm, move_guest_image, move_guest_image_end - move_guest_image);
+}
 
+void machine_limit(struct machine *machine, const struct fwregs_state *fw)
+{
+	int ret = fwregs_limit_to(machine->vmm.vm, fw);
+
+	if (ret)
+		die("limiting the VM: %s (%s)", fwregs_strerror(ret), strerrorname_np(-ret));
+}
+
+void machine_create_vcpus(struct machine *machine, unsigned int nr)
+{
+	uint32_t features = 1 << KVM_ARM_VCPU_PSCI_0_2;
+	struct machine_vcpu *vcpu;
+	unsigned int i;
+
+	machine->nr = nr;
 	for (i = 0; i < nr; i++) {
 		vcpu = &machine->vcpu[i];
 		vcpu->machine = machine;

@@ -49,12 +49,18 @@ struct refusals {
 	struct refusal refusal[REFUSALS_MAX];
 };
 
-/* A VM with @nr vCPUs, none of which has run: the guest is at its start */
-void machine_create(struct machine *machine, unsigned int nr);
+/* A VM without a vCPU: how many bitmap registers it has can be limited now */
+void machine_create_vm(struct machine *machine);
+
+/* Limits it to those of @fw, or ends the program. Where KVM cannot do that, it stays as it is. */
+void machine_limit(struct machine *machine, const struct fwregs_state *fw);
+
+/* Gives it @nr vCPUs, none of which has run: the guest is at its start */
+void machine_create_vcpus(struct machine *machine, unsigned int nr);
 
 /*
- * Keeps what the registers are now as their reset values. After pinning: to KVM, the VM has
- * run then, though its guest has not.
+ * Keeps what the registers are now as their reset values. After all firmware registers are
+ * written: to KVM, the VM has run then, though its guest has not.
  */
 void machine_start(struct machine *machine);
 
@@ -66,7 +72,8 @@ void machine_save(struct machine *machine, struct state *state);
 
 /*
  * Writes the registers of the vCPUs that are no firmware registers, and gathers what KVM
- * refuses. Before the memory is loaded, machine_start() has to be called.
+ * refuses. Firmware registers come after that, since KVM judges some of them by ID registers,
+ * then machine_start(), then machine_load_memory().
  */
 void machine_load_vcpus(struct machine *machine, const struct state *state,
 			struct refusals *refusals);

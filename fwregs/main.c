@@ -22,7 +22,7 @@ static const struct {
 	  "who of them can move to whom, as they are and pinned to the baseline" },
 	{ "check", cmd_check, "[--json] STATE",
 	  "would this host's KVM take that state? Says which registers it would not" },
-	{ "save", cmd_save, "[--vcpus N] [--rounds N] [--pin STATE] [--limit N]\n"
+	{ "save", cmd_save, "[--vcpus N] [--rounds N] [--pin STATE | --limit N]\n"
 	  "              [--set NAME=VALUE]... STATE",
 	  "runs a guest that checks its firmware, and saves it while it runs" },
 	{ "load", cmd_load, "[--rounds N] [-o STATE] STATE",
@@ -41,7 +41,7 @@ static int help(void)
 		       commands[i].help);
 	printf(
 		"\n"
-		"--limit N         the VM has the first N bitmap registers, the others are hidden\n"
+		"--limit N         the VM keeps the first N bitmap registers and has no others\n"
 		"--set NAME=VALUE  write a register, as VENDOR_HYP_BMAP=1\n"
 		"--pin STATE       give the VM the firmware of a state, as baseline writes it\n"
 		"--vcpus N         1 to 8 (default: 1)\n"

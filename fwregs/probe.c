@@ -129,8 +129,7 @@ void report_probe(struct report *report, const struct pinning *pin)
 	snprintf(report->system, sizeof(report->system), "%s", host.sysname);
 	snprintf(report->release, sizeof(report->release), "%s", host.release);
 
-	vmm_create(&vmm);
-	pinning_apply(pin, vmm.kvm, vmm.vm, vmm.vcpu);
+	vmm_create_pinned(&vmm, pin);
 	probe_counts(&vmm, report);
 	probe_ceiling("fw_bmap_regs", report->fw_bmap_regs, sizeof(report->fw_bmap_regs));
 	probe_ceiling("psci_version", report->psci_version, sizeof(report->psci_version));

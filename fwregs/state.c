@@ -33,6 +33,26 @@ size_t state_reg_size(uint64_t id)
 	return (size_t)1 << (id >> REG_SIZE_SHIFT & REG_SIZE_MASK);
 }
 
+/*
+ * Documentation/virt/kvm/api.rst: the ids of 64-bit system registers end in op0, op1, CRn, CRm
+ * and op2. ID registers have 3, 0, 0, 1 to 7, and any.
+ */
+static int is_id_reg(uint64_t id)
+{
+	return id >= 0x603000000013c008ULL && id <= 0x603000000013c03fULL;
+}
+
+int state_has_id_regs(const struct state *state)
+{
+	unsigned int v, i;
+
+	for (v = 0; v < state->nr_vcpus; v++)
+		for (i = 0; i < state->vcpu[v].nr; i++)
+			if (is_id_reg(state->vcpu[v].reg[i].id))
+				return 1;
+	return 0;
+}
+
 void state_free(struct state *state)
 {
 	unsigned int i;

@@ -49,6 +49,13 @@ struct state {
 	struct state_page *page;
 };
 
+/*
+ * Has it ID registers of a vCPU? If not, as a baseline, KVM judges its firmware registers by the
+ * ID registers of a new VM.
+ */
+int state_has_id_regs(const struct state *state);
+#define NO_ID_REGS	"note: this state has no ID registers, so those of a new VM count"
+
 /* Bytes of a register by its id, 1 to 256 */
 size_t state_reg_size(uint64_t id);
 

@@ -11,8 +11,6 @@
 #include <unistd.h>
 #include <linux/kvm.h>
 
-#include "cli.h"
-
 /* arch/arm64/include/uapi/asm/kvm.h: the core register at an offset, 64 bits wide */
 #define CORE_REG(offset)							\
 	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | (offset) / sizeof(__u32))
@@ -113,10 +111,19 @@ void vmm_set_stolen_time(int vcpu, uint64_t ipa)
 
 void vmm_create(struct vmm *vmm)
 {
+	static const struct pinning none;
+
+	vmm_create_pinned(vmm, &none);
+}
+
+void vmm_create_pinned(struct vmm *vmm, const struct pinning *pin)
+{
 	vmm_create_vm(vmm, guest_image, guest_image_end - guest_image);
+	pinning_limit_vm(pin, vmm->vm);
 	vmm->vcpu = vmm_create_vcpu(vmm, 0, 1 << KVM_ARM_VCPU_PSCI_0_2, &vmm->run);
 	vmm_set_core(vmm->vcpu, offsetof(struct kvm_regs, regs.pc), RAM_BASE);
 	vmm_set_stolen_time(vmm->vcpu, STOLEN_TIME);
+	pinning_set_regs(pin, vmm->vcpu);
 }
 
 /* A guest that is lost in an exception makes no more calls, and no exits */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <linux/kvm.h>
 
+#include "cli.h"
 #include "guest/calls.h"
 
 struct vmm {
@@ -38,8 +39,9 @@ void vmm_set_core(int vcpu, size_t offset, uint64_t val);
 /* Gives a vCPU stolen time at @ipa, if this kernel can: PV_TIME is not served without */
 void vmm_set_stolen_time(int vcpu, uint64_t ipa);
 
-/* A VM with an initialised vCPU that has not run */
+/* A VM with an initialised vCPU that has not run, and the same pinned as @pin says */
 void vmm_create(struct vmm *vmm);
+void vmm_create_pinned(struct vmm *vmm, const struct pinning *pin);
 
 /* Runs the guest to its next MMIO write, which is in vmm->run->mmio */
 void vmm_run(struct vmm *vmm);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the code of docs/vmm-guide.md needs around it: the VM that any VMM has, and a way to
- * claim something. t3200 puts the code of the page, in its order, into page.c.
+ * What the code of docs/vmm-guide.md needs around it: the VM that any VMM has, and claim().
+ * t3200 puts the code of the page, in its order, into page.c.
  *
  * guide COUNT BITMAPS: what the capability counts on this host, 0 if it has none, and how many
  * bitmap registers a new VM lists.
@@ -32,7 +32,7 @@ struct vm {
 	void *ram;
 };
 
-/* What this host has, as the one who starts the program says */
+/* What this host has, by the command line */
 static int count, bitmaps;
 
 static void claim(int holds, const char *what)
@@ -40,7 +40,7 @@ static void claim(int holds, const char *what)
 	printf("%s %s\n", holds ? "PASS" : "FAIL", what);
 }
 
-/* For what any VMM does, and that is not what the page is about */
+/* For what any VMM does, and the page is not about */
 static int need(int ret, const char *what)
 {
 	if (ret < 0) {
@@ -60,7 +60,8 @@ static void init_vcpu(const struct vm *vm, int vcpu, uint32_t features)
 	need(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
 }
 
-static void new_vm_with(struct vm *vm, uint32_t features)
+/* A VM with RAM, and no vCPU */
+static void new_vm(struct vm *vm)
 {
 	/* str w0, [x1]; b .-4: x1 is 0, where there is no RAM */
 	static const uint32_t guest[] = { 0xb9000020, 0x17ffffff };
@@ -69,6 +70,7 @@ static void new_vm_with(struct vm *vm, uint32_t features)
 		.memory_size = PAGE,
 	};
 
+	vm->run = NULL;
 	vm->kvm = need(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
 	vm->fd = need(ioctl(vm->kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
 	vm->ram = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -76,7 +78,11 @@ static void new_vm_with(struct vm *vm, uint32_t features)
 	memcpy(vm->ram, guest, sizeof(guest));
 	region.userspace_addr = (uintptr_t)vm->ram;
 	need(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "KVM_SET_USER_MEMORY_REGION");
+}
 
+/* Its first vCPU, initialised */
+static void new_vcpu_with(struct vm *vm, uint32_t features)
+{
 	vm->vcpu = need(ioctl(vm->fd, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
 	vm->run = mmap(NULL, need(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "its mmap size"),
 		       PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
@@ -84,9 +90,9 @@ static void new_vm_with(struct vm *vm, uint32_t features)
 	init_vcpu(vm, vm->vcpu, features);
 }
 
-static void new_vm(struct vm *vm)
+static void new_vcpu(struct vm *vm)
 {
-	new_vm_with(vm, 0);
+	new_vcpu_with(vm, 0);
 }
 
 static void finalize_sve(const struct vm *vm)
@@ -109,9 +115,11 @@ static void run(struct vm *vm)
 
 static void end_vm(struct vm *vm)
 {
-	munmap(vm->run, ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+	if (vm->run) {
+		munmap(vm->run, ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+		close(vm->vcpu);
+	}
 	munmap(vm->ram, PAGE);
-	close(vm->vcpu);
 	close(vm->fd);
 	close(vm->kvm);
 }
@@ -134,6 +142,7 @@ int main(int argc, char **argv)
 	at_create();
 	at_create_with_sve();
 	at_save_and_restore();
+	at_restore_of_id_registers();
 	at_refusal();
 	at_run_and_reset();
 	with_unknown_registers();

@@ -64,6 +64,7 @@ static void test_errors(void)
 	uint64_t val = 42;
 
 	CHECK(fwregs_count(-1) == -EBADF);
+	CHECK(fwregs_can_limit(-1) == -EBADF);
 	CHECK(fwregs_limit(-1, 0) == -EBADF);
 	CHECK(fwregs_get(-1, FWREGS_STD_BMAP, &val) == -EBADF);
 	CHECK(fwregs_set(-1, FWREGS_STD_BMAP, 0) == -EBADF);
@@ -74,11 +75,67 @@ static void test_errors(void)
 	CHECK(val == 42);
 }
 
+/* Each error that the header names has words of its own */
+static void test_words(void)
+{
+	static const int errors[] = {
+		ENOENT, EINVAL, EBUSY, EEXIST, ERANGE, ENOTSUP, EBADMSG, E2BIG, ENOEXEC, EPERM,
+	};
+	unsigned int nr = sizeof(errors) / sizeof(errors[0]), i, j;
+
+	for (i = 0; i < nr; i++) {
+		CHECK(strcmp(fwregs_strerror(-errors[i]), strerror(errors[i])));
+		for (j = 0; j < i; j++)
+			CHECK(strcmp(fwregs_strerror(-errors[i]), fwregs_strerror(-errors[j])));
+	}
+	CHECK(!strcmp(fwregs_strerror(-EBADF), strerror(EBADF)));
+	CHECK(!strcmp(fwregs_strerror(0), strerror(0)));
+}
+
+static void refuses(const struct fwregs_state *state)
+{
+	uint64_t refused = 42;
+
+	CHECK(fwregs_limit_to(-1, state) == -EBADMSG);
+	CHECK(fwregs_restore(-1, state, &refused) == -EBADMSG && !refused);
+	refused = 42;
+	CHECK(fwregs_pin(-1, state, &refused) == -EBADMSG && !refused);
+}
+
+/* What is wrong with a state shows before KVM is asked */
+static void test_states(void)
+{
+	static const struct fwregs_state good = {
+		3, { { FWREGS_BMAP(1), 0 }, { FWREGS_PSCI_VERSION, 0 }, { FWREGS_BMAP(0), 0 } },
+	};
+	struct fwregs_state state = good;
+	uint64_t refused = 42;
+
+	CHECK(fwregs_limit_to(-1, &state) == -EBADF);
+	CHECK(fwregs_restore(-1, &state, &refused) == -EBADF && refused == FWREGS_BMAP(1));
+	CHECK(fwregs_pin(-1, &state, &refused) == -EBADF);
+
+	state.reg[2].id = FWREGS_BMAP(2);
+	refuses(&state);
+	state.reg[2].id = FWREGS_BMAP(1);
+	refuses(&state);
+	state.reg[2].id = FWREGS_PSCI_VERSION;
+	refuses(&state);
+	state = good;
+	state.nr = FWREGS_STATE_MAX + 1;
+	refuses(&state);
+
+	state = (struct fwregs_state){ 0 };
+	CHECK(fwregs_restore(-1, &state, &refused) == -EBADF && refused == FWREGS_BMAP(0));
+}
+
 int main(void)
 {
 	test_ids();
 	test_round_trip();
 	test_names();
 	test_errors();
+	test_words();
+	test_states();
 	return 0;
 }

@@ -41,7 +41,15 @@ errors='
 moves='
 0~^saved: 1 vCPU after round [0-9]+; @LISTED@ firmware registers, [0-9]+ others of a vCPU, [0-9]+ pages$~fwregs save /tmp/one
 0~^saved: 4 vCPUs after round ([0-9]+ ?){4}; 5 firmware registers, ~fwregs save --vcpus 4 --limit 1 --rounds 3 /tmp/four
-1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to @MORE@: KVM offers @KNOWN@ bitmap registers \(EINVAL\)$~fwregs save --pin /tmp/four --limit @MORE@ /tmp/more
+1~^fwregs: limiting the VM to @MORE@ bitmap registers, of @KNOWN@: the VM has fewer bitmap registers \(ERANGE\)$~fwregs save --limit @MORE@ /tmp/more
+2~^fwregs: save takes --limit or --pin, which has a limit, not both, see~fwregs save --pin /tmp/four --limit 1 /tmp/more
+0~^saved: 1 vCPU after round [0-9]+; 5 firmware registers, ~fwregs save --pin /tmp/four /tmp/pinned
+0~^continued: saved on Linux [^ ]*, 1 vCPU, each 5 rounds on with the same answers$~fwregs load /tmp/pinned
+0~^note: this state has no ID registers, so those of a new VM count$~fwregs load /run-dir/low.state
+0~^started: saved on none, 1 vCPU, each 5 rounds on with the same answers$~fwregs load /run-dir/low.state
+0~^note: this state has no ID registers, so those of a new VM count$~fwregs check /run-dir/low.state
+0~^  .id_registers.: false,$~fwregs check --json /run-dir/low.state
+0~^  .id_registers.: true,$~fwregs check --json /tmp/one
 0~^this host would take it$~fwregs check /tmp/one
 0~^  .taken.: true,$~fwregs check --json /tmp/four
 0~^continued: saved on Linux [^ ]*, 4 vCPUs, each 2 rounds on with the same answers$~fwregs load --rounds 2 -o /tmp/again /tmp/four
@@ -94,8 +102,8 @@ with_facts()
 
 patched='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, @KNOWN@ visible in this one$~fwregs list
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, 1 visible in this one$~fwregs list --limit 1
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, @KNOWN@ in this one$~fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, 1 in this one$~fwregs list --limit 1
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x1 +bits 0x3 +yes$~fwregs list --set VENDOR_HYP_BMAP=1
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +- +- +no: ENOENT$~fwregs list --limit 2
@@ -115,16 +123,18 @@ patched='
 0~^VENDOR_HYP_KVM_PTP.virtual. +VENDOR_HYP_BMAP:1 +0x[0-9a-f]+ .* NOT_SUPPORTED$~fwregs guest --set VENDOR_HYP_BMAP=1
 0~^PSCI_VERSION +- +@IS@ +0x2$~fwregs guest --set PSCI_VERSION=0x2
 0~^VENDOR_HYP_CALL_UID +VENDOR_HYP_BMAP:0 +0xb66fb428 e911c52e 564bcaa9 743a004d$~fwregs guest
-1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to @MORE@: KVM offers @KNOWN@ bitmap registers \(EINVAL\)$~fwregs list --limit @MORE@
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0 bitmap registers for a new VM, 0 visible in this one$~ceiling_0 fwregs list
-1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 1: KVM offers 0 bitmap registers \(EINVAL\)$~ceiling_0 fwregs list --limit 1
-1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP \(0x6030000000160002\) to 0x0: .*hidden \(ENOENT\)$~fwregs guest --limit 2 --set VENDOR_HYP_BMAP=0
+1~^fwregs: limiting the VM to @MORE@ bitmap registers, of @KNOWN@: the VM has fewer bitmap registers \(ERANGE\)$~fwregs list --limit @MORE@
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0 bitmap registers for a new VM, 0 in this one$~ceiling_0 fwregs list
+1~^fwregs: limiting the VM to 1 bitmap registers, of 0: the VM has fewer bitmap registers \(ERANGE\)$~ceiling_0 fwregs list --limit 1
+0~^firmware registers in KVM_GET_REG_LIST: 4$~ceiling_0 fwregs list --limit 0
+1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP \(0x6030000000160002\) to 0x0: the VM has no such register \(ENOENT\)$~fwregs guest --limit 2 --set VENDOR_HYP_BMAP=0
 '
 
 unpatched='
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0, so this KVM has no count~fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0, so this KVM cannot limit a VM$~fwregs list
 0~^kvm.fw_bmap_regs: not there, so this KVM has no such ceiling$~fwregs list
-1~^fwregs: KVM_ENABLE_CAP of KVM_CAP_ARM_HVC_FW_REG_BMAP to 2: this KVM does not have the capability \(EINVAL\)$~fwregs guest --limit 2
+1~^fwregs: limiting the VM to 2 bitmap registers, of 0: KVM cannot limit the registers of this VM \(EOPNOTSUPP\)$~fwregs guest --limit 2
+1~^fwregs: limiting the VM to 0 bitmap registers, of 0: KVM cannot limit the registers of this VM \(EOPNOTSUPP\)$~fwregs list --limit 0
 '
 
 # Of a base that has bitmap registers, and of one that has not
@@ -259,6 +269,9 @@ cases_on()
 		  "firmware": [ { "id": "0x6030000000140000", "value": "0x90000" } ] }
 	END
 	sealed "$trash/none.json" >"$trash/run/none.state"
+	# A baseline that each kernel accepts
+	sed 's/0x90000/0x10000/' "$trash/none.json" >"$trash/low.json"
+	sealed "$trash/low.json" >"$trash/run/low.state"
 	echo "$errors$2" | with_facts "$base" >"$trash/run/cases"
 	kernel="$base${1:+, unpatched}"
 	ok "$kernel: the cases of fwregs run" on_host "$base" "$1" '' 1 "sane=$([ -n "$1" ] || echo 1)
