@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# install.sh [PREFIX]: installs below $DESTDIR$PREFIX (default: /usr/local) the tool for this
-# machine, its man page and completion, the library's header and its source, which any VMM can
-# compile. On arm64, the tool is the static program with all commands; elsewhere, it reads
-# reports.
+# install.sh [PREFIX]: installs below $DESTDIR$PREFIX (default: /usr/local) the tool and the
+# library for this machine, the man page, completion, the library's header, its source for those
+# who compile it themselves, and its pkg-config file. On arm64, the tool is the static program with
+# all commands; elsewhere, it reads reports.
 . "$(dirname "$0")/lib.sh"
 
 prefix=${1:-/usr/local}
@@ -15,12 +15,15 @@ need_tool install make
 
 if [ "$(uname -m)" = aarch64 ]; then
 	"$top/scripts/programs.sh"
-	program=$build/fwregs
+	program=$build/fwregs library=$build/fwregs-obj/libfwregs.a
 else
 	lock programs
 	make -s -C "$top/fwregs" NATIVE_OUT="$build/native" native
-	program=$build/native/fwregs
+	program=$build/native/fwregs library=$build/native/libfwregs.a
 fi
+make -s -C "$top/fwregs" OUT="$build/fwregs-obj" NATIVE_OUT="$build/native" "$library"
+version=$(sed -n 's/^#define FWREGS_VERSION.*"\(.*\)"$/\1/p' "$top/fwregs/fwregs.h")
+sed "s,@PREFIX@,$prefix,; s,@VERSION@,$version," "$top/fwregs/fwregs.pc.in" >"$build/fwregs.pc"
 "$top/scripts/man.sh"
 
 to=${DESTDIR:-}$prefix
@@ -35,3 +38,5 @@ put 644 "$build/man/fwregs.1" share/man/man1/fwregs.1
 put 644 "$top/fwregs/completion.bash" share/bash-completion/completions/fwregs
 put 644 "$top/fwregs/fwregs.h" include/fwregs.h
 put 644 "$top/fwregs/fwregs.c" share/fwregs/fwregs.c
+put 644 "$library" lib/libfwregs.a
+put 644 "$build/fwregs.pc" lib/pkgconfig/fwregs.pc

@@ -19,6 +19,8 @@ installed()
 	cat >"$trash/wanted" <<-'END'
 		./opt/fw/bin/fwregs
 		./opt/fw/include/fwregs.h
+		./opt/fw/lib/libfwregs.a
+		./opt/fw/lib/pkgconfig/fwregs.pc
 		./opt/fw/share/bash-completion/completions/fwregs
 		./opt/fw/share/fwregs/fwregs.c
 		./opt/fw/share/man/man1/fwregs.1
@@ -40,6 +42,29 @@ a_vmm()
 	"$trash/vmm"
 }
 ok 'a program compiles with what is installed of the library' a_vmm
+
+# pc ARGUMENT: what pkg-config makes of its file, which is below DESTDIR so far
+pc()
+{
+	PKG_CONFIG_LIBDIR="$root/lib/pkgconfig" pkg-config --define-variable=prefix="$root" "$1" fwregs
+}
+by_pkg_config()
+{
+	# shellcheck disable=SC2046 # words
+	gcc -Wall -Werror $(pc --cflags) -o "$trash/vmm-pc" "$trash/vmm.c" $(pc --libs) &&
+	"$trash/vmm-pc" && cmp "$(pc --variable=source)" fwregs/fwregs.c
+}
+same_version()
+{
+	grep -qF "\"$(pc --modversion)\"" "$root/include/fwregs.h" && grep -qx prefix=/opt/fw \
+		"$root/lib/pkgconfig/fwregs.pc"
+}
+if command -v pkg-config >/dev/null; then
+	ok 'and with what pkg-config says of it' by_pkg_config
+	ok 'which has the version of the header, and the PREFIX' same_version
+else
+	skip 'and with what pkg-config says of it' 'there is no pkg-config'
+fi
 
 ok 'a PREFIX that is no path is refused' fails 1 "PREFIX=usr does not start with /" \
 	env DESTDIR="$trash/none" scripts/install.sh usr
