@@ -111,10 +111,22 @@ head -c 20000 "$state" >"$trash/new/cut.state"
 sed '100s/0/1/' "$state" >"$trash/new/altered.state"
 sealed "$trash/unknown.json" 9 >"$trash/new/later.state"
 
+# masked BASE: a state of its VM with SSBS masked in ID_AA64PFR1_EL1, and what follows from that
+# for WORKAROUND_2. The firmware comes first in the file.
+masked()
+{
+	sed 1d "$trash/saved/$1.state" | jq '
+		(.vcpus[].registers[] | select(.id == "0x603000000013c021") | .value, .reset) |= "0" + .[1:] |
+		(.firmware[] | select(.id == "0x6030000000140002") | .value) = "0x3"' >"$trash/masked.json" &&
+	sealed "$trash/masked.json"
+}
+
 each='unknown used unused cut altered later'
 for base in $bases; do
+	masked "$base" >"$trash/new/masked.state"
 	{
-		for name in new bmap limit $each; do
+		echo "echo '== check masked'; ./fwregs check masked.state; echo status \$?"
+		for name in new bmap limit masked $each; do
 			move_commands "$name" "$name.state" ''
 		done
 		# That a file is refused before there is a VM shows where there cannot be one
@@ -143,6 +155,13 @@ for base in $bases; do
 		'^fwregs: KVM_SET_ONE_REG of system register 3 3 c15 c15 7 \(0x603000000013dfff\) of vCPU 0, which the guest has used: .*\(ENOENT\)$'
 	ok "$base leaves one that the guest has not used, and says so" said unused 0 \
 		'^left: system register 3 3 c15 c15 7 \(0x603000000013dfff\) of vCPU 0, which the guest has not used \(ENOENT\)$'
+	# The guest has seen another level before
+	if ssbs_matters "$base"; then
+		ok "$base takes a level that its own ID registers do not allow, after the VM's" \
+			said 'check masked' 0 '^this host would take it$'
+		ok "$base gives it to the guest" said masked 1 \
+			'^fwregs: the guest, vCPU 0: SMCCC_ARCH_FEATURES\(WA_2\) answered '
+	fi
 	for kvm in '' 'no KVM, '; do
 		ok "$base: ${kvm}a file that was cut off" said "${kvm}cut" 4 '^fwregs: cut.state: it ends [0-9]+ bytes too early$'
 		ok "$base: ${kvm}a file that was altered" said "${kvm}altered" 3 '^fwregs: altered.state: it has been altered, '
