@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Races: SET, KVM_ENABLE_CAP, the first KVM_RUN and the module parameters against each other,
-# one preempted by the other at each instruction. 'make races MUTANTS=1' shows that a lock
-# that is not there is noticed.
+# Races: SET against the first KVM_RUN, KVM_ENABLE_CAP against KVM_CREATE_VCPU, the module
+# parameters against KVM_CREATE_VM, and each against itself, one preempted by the other at each
+# instruction. 'make races MUTANTS=1' shows that a missing lock is noticed.
 . "$(dirname "$0")/lib.sh"
 long 'another kernel for each base, and three minutes in it'
 

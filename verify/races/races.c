@@ -2,8 +2,7 @@
 /*
  * races [PATTERN]: what two or more threads do to the firmware of a VM at the same time
  * comes out as if they had done it one after the other, wherever the one was preempted by
- * the other. Says so in TAP. PATTERN, as for
- * grep -E, is for some of the races.
+ * the other. Says so in TAP. PATTERN, as for grep -E, is for some of the races.
  *
  * In each race the first thread does something, and the others wake up in the middle and
  * preempt it. Under -icount shift=0 with one CPU the middle can be chosen to the
@@ -53,7 +52,7 @@ struct race {
 	const char *name;
 	struct op prepare[MAX_PREPARE];
 	struct op first;
-	struct op other[MAX_OTHERS];	/* RUN: on @n vCPUs */
+	struct op other[MAX_OTHERS];	/* RUN, VCPU: @n of them, a thread for each */
 	bool whole;			/* gone through from end to end */
 	bool both;			/* the first preempts the other in turn */
 	bool commute;			/* the outcome does not tell who was first */
@@ -61,7 +60,9 @@ struct race {
 
 #define OFF(reg)	{ .kind = SET, .n = reg, .val = 0 }
 #define ON(reg)		{ .kind = SET, .n = reg, .val = 1 }
-#define SHOW_ONLY(nr)	{ .kind = SHOW, .n = nr }
+#define LIMIT_TO(nr)	{ .kind = LIMIT, .n = nr }
+#define CREATE_VM	{ .kind = CREATE }
+#define CREATE_VCPU(nr)	{ .kind = VCPU, .n = nr }
 #define FIRST_RUN(nr)	{ .kind = RUN, .n = nr }
 #define BMAPS(nr)	{ .kind = PARAM_BMAPS, .n = nr }
 #define PSCI(version)	{ .kind = PARAM_PSCI, .val = version }
@@ -89,54 +90,39 @@ static const struct race races[] = {
 	{ .name = "the first KVM_RUN, preempted by SET, which it preempts in turn",
 	  .first = FIRST_RUN(1), .other = { OFF(2) }, .both = true },
 
-	/* KVM_ENABLE_CAP against the first KVM_RUN */
-	{ .name = "hide all, preempted by the first KVM_RUN of 1 vCPU",
-	  .first = SHOW_ONLY(0), .other = { FIRST_RUN(1) } },
-	{ .name = "show all, preempted by the first KVM_RUN of 2 vCPUs",
-	  .prepare = { SHOW_ONLY(0) }, .first = SHOW_ONLY(ALL), .other = { FIRST_RUN(2) } },
-	{ .name = "hide one, preempted by the first KVM_RUN of 3 vCPUs",
-	  .first = SHOW_ONLY(2), .other = { FIRST_RUN(3) } },
-	{ .name = "show one, preempted by the first KVM_RUN of 4 vCPUs",
-	  .prepare = { SHOW_ONLY(0) }, .first = SHOW_ONLY(1), .other = { FIRST_RUN(4) } },
-	{ .name = "hide two, preempted by the first KVM_RUN of 5 vCPUs",
-	  .prepare = { OFF(0) }, .first = SHOW_ONLY(1), .other = { FIRST_RUN(5) } },
-	{ .name = "show two, preempted by the first KVM_RUN of 6 vCPUs",
-	  .prepare = { SHOW_ONLY(1) }, .first = SHOW_ONLY(3), .other = { FIRST_RUN(6) } },
-	{ .name = "show all, preempted by the first KVM_RUN of 7 vCPUs",
-	  .prepare = { SHOW_ONLY(1) }, .first = SHOW_ONLY(ALL), .other = { FIRST_RUN(7) } },
-	{ .name = "hide all, preempted by the first KVM_RUN of 8 vCPUs",
-	  .prepare = { ON(2) }, .first = SHOW_ONLY(0), .other = { FIRST_RUN(8) } },
-	{ .name = "the first KVM_RUN, preempted by hide all",
-	  .first = FIRST_RUN(1), .other = { SHOW_ONLY(0) } },
-	{ .name = "the first KVM_RUN, preempted by hide all, which it preempts in turn",
-	  .first = FIRST_RUN(1), .other = { SHOW_ONLY(0) }, .both = true },
+	/* KVM_ENABLE_CAP against the first KVM_CREATE_VCPU */
+	{ .name = "limit to 0, preempted by KVM_CREATE_VCPU",
+	  .first = LIMIT_TO(0), .other = { CREATE_VCPU(1) }, .whole = true },
+	{ .name = "limit to 2, preempted by 3 KVM_CREATE_VCPUs",
+	  .first = LIMIT_TO(2), .other = { CREATE_VCPU(3) } },
+	{ .name = "limit to 1, preempted by 8 KVM_CREATE_VCPUs",
+	  .first = LIMIT_TO(1), .other = { CREATE_VCPU(8) } },
+	{ .name = "limit to the count, preempted by KVM_CREATE_VCPU",
+	  .first = LIMIT_TO(ALL), .other = { CREATE_VCPU(1) }, .whole = true, .commute = true },
+	{ .name = "limit to 1, preempted by limit to 0 and KVM_CREATE_VCPU",
+	  .first = LIMIT_TO(1), .other = { LIMIT_TO(0), CREATE_VCPU(1) } },
+	{ .name = "KVM_CREATE_VCPU, preempted by limit to 0",
+	  .first = CREATE_VCPU(1), .other = { LIMIT_TO(0) } },
+	{ .name = "KVM_CREATE_VCPU, preempted by limit to 2, which it preempts in turn",
+	  .first = CREATE_VCPU(1), .other = { LIMIT_TO(2) }, .both = true },
 
-	/* SET against KVM_ENABLE_CAP. Off, then shown: on. Shown, then off: off. */
-	{ .name = "SET, preempted by hide all",
-	  .first = OFF(0), .other = { SHOW_ONLY(0) } },
-	{ .name = "SET of what is hidden, preempted by show all",
-	  .prepare = { SHOW_ONLY(0) }, .first = OFF(2), .other = { SHOW_ONLY(ALL) } },
-	{ .name = "SET, preempted by hide all and show all",
-	  .first = OFF(1), .other = { SHOW_ONLY(0), SHOW_ONLY(ALL) } },
-	{ .name = "SET, preempted by hide all and the first KVM_RUN",
-	  .first = OFF(0), .other = { SHOW_ONLY(0), FIRST_RUN(1) } },
-	{ .name = "hide all, preempted by SET of the first",
-	  .first = SHOW_ONLY(0), .other = { OFF(0) } },
-	{ .name = "hide all, preempted by SET of the last",
-	  .first = SHOW_ONLY(0), .other = { OFF(2) } },
-	{ .name = "show all, preempted by SET",
-	  .prepare = { SHOW_ONLY(0) }, .first = SHOW_ONLY(ALL), .other = { OFF(0) } },
-	{ .name = "hide all, preempted by SET and the first KVM_RUN",
-	  .first = SHOW_ONLY(0), .other = { OFF(0), FIRST_RUN(1) } },
+	/* KVM_ENABLE_CAP against KVM_CHECK_EXTENSION */
+	{ .name = "limit to 0, preempted by KVM_CHECK_EXTENSION",
+	  .first = LIMIT_TO(0), .other = { { .kind = COUNT } }, .whole = true },
+	{ .name = "limit to 1, preempted by KVM_CHECK_EXTENSION",
+	  .first = LIMIT_TO(1), .other = { { .kind = COUNT } }, .whole = true },
+	{ .name = "KVM_CHECK_EXTENSION, preempted by limit to 2",
+	  .first = { .kind = COUNT }, .other = { LIMIT_TO(2) }, .whole = true },
 
-	/* KVM_ENABLE_CAP against KVM_ENABLE_CAP, from 1 to more and to less */
-	{ .name = "show all, preempted by hide all",
-	  .prepare = { SHOW_ONLY(1) }, .first = SHOW_ONLY(ALL), .other = { SHOW_ONLY(0) } },
-	{ .name = "hide all, preempted by show all",
-	  .prepare = { SHOW_ONLY(1) }, .first = SHOW_ONLY(0), .other = { SHOW_ONLY(ALL) } },
-	{ .name = "hide two, preempted by hide all and show all",
-	  .prepare = { OFF(0) }, .first = SHOW_ONLY(1),
-	  .other = { SHOW_ONLY(0), SHOW_ONLY(ALL) } },
+	/* KVM_ENABLE_CAP against KVM_ENABLE_CAP */
+	{ .name = "limit to 1, preempted by limit to 0",
+	  .first = LIMIT_TO(1), .other = { LIMIT_TO(0) }, .whole = true },
+	{ .name = "limit to 0, preempted by limit to 1",
+	  .first = LIMIT_TO(0), .other = { LIMIT_TO(1) } },
+	{ .name = "limit to 2, preempted by limit to 1 and to 0",
+	  .first = LIMIT_TO(2), .other = { LIMIT_TO(1), LIMIT_TO(0) } },
+	{ .name = "limit to 2, preempted by limit to 1, which it preempts in turn",
+	  .first = LIMIT_TO(2), .other = { LIMIT_TO(1) }, .both = true },
 
 	/* SET against SET */
 	{ .name = "SET, preempted by SET of the same register",
@@ -150,20 +136,37 @@ static const struct race races[] = {
 
 	/* Module parameters against KVM_CREATE_VM */
 	{ .name = "KVM_CREATE_VM, preempted by a lower kvm.fw_bmap_regs",
-	  .first = { .kind = CREATE }, .other = { BMAPS(1) } },
+	  .first = CREATE_VM, .other = { BMAPS(1) } },
 	{ .name = "KVM_CREATE_VM, preempted by a higher kvm.fw_bmap_regs",
-	  .prepare = { BMAPS(0) }, .first = { .kind = CREATE }, .other = { BMAPS(ALL) } },
+	  .prepare = { BMAPS(0) }, .first = CREATE_VM, .other = { BMAPS(ALL) } },
 	{ .name = "a lower kvm.fw_bmap_regs, preempted by KVM_CREATE_VM",
-	  .first = BMAPS(1), .other = { { .kind = CREATE } } },
+	  .first = BMAPS(1), .other = { CREATE_VM } },
 	{ .name = "a bad kvm.fw_bmap_regs, preempted by KVM_CREATE_VM",
-	  .first = BMAPS(9), .other = { { .kind = CREATE } },
-	  .whole = true, .commute = true },
+	  .first = BMAPS(9), .other = { CREATE_VM }, .whole = true, .commute = true },
 	{ .name = "KVM_CREATE_VM, preempted by a lower kvm.psci_version",
-	  .first = { .kind = CREATE }, .other = { PSCI(0x2) } },
+	  .first = CREATE_VM, .other = { PSCI(0x2) } },
 	{ .name = "KVM_CREATE_VM, preempted by a higher kvm.psci_version",
-	  .prepare = { PSCI(0x2) }, .first = { .kind = CREATE }, .other = { PSCI(ALL) } },
+	  .prepare = { PSCI(0x2) }, .first = CREATE_VM, .other = { PSCI(ALL) } },
 	{ .name = "a lower kvm.psci_version, preempted by KVM_CREATE_VM",
-	  .first = PSCI(0x2), .other = { { .kind = CREATE } } },
+	  .first = PSCI(0x2), .other = { CREATE_VM } },
+	{ .name = "a bad kvm.psci_version, preempted by KVM_CREATE_VM",
+	  .first = PSCI(0x3), .other = { CREATE_VM }, .whole = true, .commute = true },
+
+	/* Module parameters against themselves */
+	{ .name = "kvm.fw_bmap_regs of 1, preempted by one of 2",
+	  .first = BMAPS(1), .other = { BMAPS(2) } },
+	{ .name = "kvm.fw_bmap_regs of 1, preempted by a read",
+	  .first = BMAPS(1), .other = { { .kind = READ_BMAPS } } },
+	{ .name = "kvm.fw_bmap_regs of 1, preempted by KVM_CHECK_EXTENSION of /dev/kvm",
+	  .first = BMAPS(1), .other = { { .kind = COUNT_ALL } } },
+	{ .name = "a read of kvm.fw_bmap_regs, preempted by a write",
+	  .first = { .kind = READ_BMAPS }, .other = { BMAPS(0) } },
+	{ .name = "kvm.psci_version of 1.0, preempted by one of 0.2",
+	  .first = PSCI(0x10000), .other = { PSCI(0x2) } },
+	{ .name = "kvm.psci_version of 0.2, preempted by a read",
+	  .first = PSCI(0x2), .other = { { .kind = READ_PSCI } } },
+	{ .name = "a read of kvm.psci_version, preempted by a write",
+	  .first = { .kind = READ_PSCI }, .other = { PSCI(0x2) } },
 };
 
 static struct world host;
@@ -225,25 +228,31 @@ static void add_job(struct outcome *out, struct op op, unsigned int vcpu)
 	job->op.vcpu = vcpu;
 }
 
+/* Those who run a vCPU, or create one */
+static bool is_runner(enum kind kind)
+{
+	return kind == RUN || kind == VCPU;
+}
+
 /* Of threads, and so of jobs */
 static unsigned int how_many(const struct op *op)
 {
-	return op->kind == RUN ? op->n : op->kind != NOTHING;
+	return is_runner(op->kind) ? op->n : op->kind != NOTHING;
 }
 
 static unsigned int nr_runners(const struct race *race)
 {
-	unsigned int nr = race->first.kind == RUN, i;
+	unsigned int nr = is_runner(race->first.kind), i;
 
 	for (i = 0; i < MAX_OTHERS; i++)
-		if (race->other[i].kind == RUN)
+		if (is_runner(race->other[i].kind))
 			nr += race->other[i].n;
 	return nr;
 }
 
 static unsigned int vcpu_for(enum kind kind, unsigned int *runner, unsigned int *setter)
 {
-	return kind == RUN ? (*runner)++ : kind == SET ? (*setter)++ : 0;
+	return is_runner(kind) ? (*runner)++ : kind == SET ? (*setter)++ : 0;
 }
 
 /*
@@ -263,40 +272,54 @@ static void add_jobs(struct outcome *out)
 	out->nr_vcpus = setter ? setter : 1;
 }
 
-static bool makes_vm(const struct outcome *out)
-{
-	unsigned int i;
+/* What the threads do something to has to be there before, and nothing else */
+enum stage { HOST, VM, VCPUS };
 
-	for (i = 0; i < out->nr_jobs; i++)
-		if (out->job[i].op.kind == CREATE)
-			return true;
-	return false;
+static enum stage stage_of(enum kind kind)
+{
+	switch (kind) {
+	case SET:
+	case RUN:
+		return VCPUS;
+	case LIMIT:
+	case COUNT:
+	case VCPU:
+		return VM;
+	default:
+		return HOST;
+	}
+}
+
+static void prepare_op(struct outcome *out, struct op op)
+{
+	struct answer res;
+
+	op = on_this_host(op);
+	do_op(&out->vm, &op, &res);
+	if (res.err)
+		die_errno(-res.err, "%s: cannot prepare", out->race->name);
 }
 
 static void prepare(struct outcome *out)
 {
-	static const struct op defaults[] = { BMAPS(ALL), PSCI(ALL) };
-	struct answer res;
+	enum stage stage = stage_of(out->race->first.kind);
 	unsigned int i;
-	struct op op;
 
-	for (i = 0; i < NR(defaults); i++) {
-		op = on_this_host(defaults[i]);
-		do_op(&out->vm, &op, &res);
+	vm_reset(&out->vm);
+	prepare_op(out, (struct op)BMAPS(ALL));
+	prepare_op(out, (struct op)PSCI(ALL));
+	if (stage >= VM)
+		prepare_op(out, (struct op)CREATE_VM);
+	if (stage >= VCPUS) {
+		for (i = 0; i < out->nr_vcpus; i++)
+			prepare_op(out, (struct op){ .kind = VCPU, .vcpu = i });
+		vm_init_vcpus(&out->vm);
 	}
-	if (!makes_vm(out)) {
-		vm_create(&out->vm);
-		vm_add_vcpus(&out->vm, out->nr_vcpus);
-	}
-	for (i = 0; i < MAX_PREPARE; i++) {
-		op = on_this_host(out->race->prepare[i]);
-		do_op(&out->vm, &op, &res);
-		if (res.err)
-			die_errno(-res.err, "%s: cannot prepare", out->race->name);
-	}
+	for (i = 0; i < MAX_PREPARE; i++)
+		prepare_op(out, out->race->prepare[i]);
 }
 
-static void look_at(struct outcome *out, struct op op)
+static int look_at(struct outcome *out, struct op op)
 {
 	struct look *look = &out->look[out->nr_looks++];
 
@@ -304,6 +327,38 @@ static void look_at(struct outcome *out, struct op op)
 		die("too much to look at");
 	look->op = op;
 	do_op(&out->vm, &look->op, &look->res);
+	return look->res.err;
+}
+
+/* What is not there yet is created now */
+static void look_at_host(struct outcome *out)
+{
+	look_at(out, (struct op){ .kind = READ_BMAPS });
+	look_at(out, (struct op){ .kind = READ_PSCI });
+	look_at(out, (struct op){ .kind = COUNT_ALL });
+	if (out->vm.fd < 0 && look_at(out, (struct op)CREATE_VM))
+		die("%s: no VM afterwards", out->race->name);
+}
+
+/* All that is refused, and what the VM has: that says whether there is a vCPU */
+static void look_at_count(struct outcome *out)
+{
+	int nr = look_at(out, (struct op){ .kind = COUNT }), n;
+
+	for (n = MODEL_BMAPS; n >= 0 && n >= nr; n--)
+		look_at(out, (struct op)LIMIT_TO(n));
+}
+
+static void look_at_vcpus(struct outcome *out)
+{
+	unsigned int i;
+
+	if (stage_of(out->race->first.kind) == VCPUS)
+		return;
+	for (i = 0; i < out->nr_vcpus; i++)
+		if (out->vm.vcpu[i] < 0 && look_at(out, (struct op){ .kind = VCPU, .vcpu = i }))
+			die("%s: no vCPU afterwards", out->race->name);
+	vm_init_vcpus(&out->vm);
 }
 
 static void look_at_registers(struct outcome *out)
@@ -317,16 +372,14 @@ static void look_at_registers(struct outcome *out)
 		look_at(out, (struct op){ .kind = GET, .n = n });
 }
 
-/* A VM that was made in a race: does it know how much it was offered? */
-static void look_at_limits(struct outcome *out)
+/* The highest that the VM takes */
+static void look_at_psci(struct outcome *out)
 {
 	static const uint64_t versions[] = {
 		MODEL_PSCI(0, 2), MODEL_PSCI(1, 0), MODEL_PSCI(1, 1), MODEL_PSCI(1, 3),
 	};
 	unsigned int i;
 
-	for (i = 0; i <= MODEL_BMAPS; i++)
-		look_at(out, (struct op){ .kind = SHOW, .n = i });
 	for (i = 0; i < NR(versions); i++)
 		look_at(out, (struct op){ .kind = SET_PSCI, .val = versions[i] });
 	look_at_registers(out);
@@ -341,18 +394,19 @@ static void look_at_guest(struct outcome *out)
 		for (i = 0; i < (nr ? nr : 1); i++)
 			look_at(out, (struct op){ .kind = RUN, .vcpu = i });
 	look_at_registers(out);
-	look_at(out, (struct op){ .kind = SHOW, .n = 0 });
+	look_at(out, (struct op)LIMIT_TO(0));
 	for (i = 0; i < host.host.known; i++)
 		look_at(out, (struct op){ .kind = SET, .n = i, .val = 0 });
 }
 
 static void look(struct outcome *out)
 {
-	if (makes_vm(out))
-		vm_add_vcpus(&out->vm, out->nr_vcpus);
+	look_at_host(out);
+	look_at_count(out);
+	look_at_vcpus(out);
 	look_at_registers(out);
-	if (makes_vm(out))
-		look_at_limits(out);
+	if (stage_of(out->race->first.kind) == HOST)
+		look_at_psci(out);
 	look_at_guest(out);
 	vm_destroy(&out->vm);
 }
@@ -383,10 +437,12 @@ static bool explains_looks(const struct outcome *out, struct world *world)
 #define FIRST_FIRST	1
 #define OTHER_FIRST	2
 
-/* Of vCPUs that run, the order makes no difference */
+/* Of vCPUs that run, or that are created, the order makes no difference */
 static bool waits_for_another(const struct outcome *out, unsigned int done, unsigned int i)
 {
-	return i > 1 && out->job[i].op.kind == RUN && out->job[i - 1].op.kind == RUN &&
+	enum kind kind = out->job[i].op.kind;
+
+	return i > 1 && is_runner(kind) && out->job[i - 1].op.kind == kind &&
 	       !(done & 1 << (i - 1));
 }
 
@@ -422,7 +478,9 @@ static unsigned int who_was_first(const struct outcome *out)
 	unsigned int i;
 	struct op op;
 
-	model_op(&world, &(struct op){ .kind = CREATE }, &res);
+	if (stage_of(out->race->first.kind) >= VM)
+		model_op(&world, &(struct op)CREATE_VM, &res);
+	world.model.has_vcpu = stage_of(out->race->first.kind) == VCPUS;
 	for (i = 0; i < MAX_PREPARE; i++) {
 		op = on_this_host(out->race->prepare[i]);
 		model_op(&world, &op, &res);
@@ -556,12 +614,12 @@ static int64_t length_of(const struct plan *plan)
 }
 
 /*
- * KVM_CREATE_VM allocates, and takes a longer way now and then. Each place is tried several
- * times for that.
+ * What creates something allocates, and takes a longer way now and then. Each place is tried
+ * several times for that.
  */
 static unsigned int nr_tries(const struct race *race)
 {
-	return race->first.kind == CREATE ? 3 : 1;
+	return race->first.kind == CREATE || race->first.kind == VCPU ? 3 : 1;
 }
 
 /* Do most of the tries come out in another order than @was? */

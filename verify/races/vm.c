@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -13,7 +14,6 @@
 #include <linux/kvm.h>
 
 #include "../../fwregs/cli.h"
-#include "../../fwregs/fwregs.h"
 #include "../../fwregs/guest/calls.h"
 #include "races.h"
 
@@ -23,13 +23,16 @@ _Static_assert(RACES_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");
 #define GUEST_RAM	(16 * PAGE)
 #define STOLEN		(GUEST_RAM / 2)		/* of the vCPUs, 64 bytes for each */
 
+/* include/uapi/linux/kvm.h of the series */
+#define CAP_FW_BMAP	10207
+
 #define PARAMS		"/sys/module/kvm/parameters/"
 
 extern const char guest_image[], guest_image_end[];
 
 /* The guests do not write to it, all have the same */
 static char ram[GUEST_RAM] __attribute__((aligned(PAGE)));
-static int kvm, param_bmaps, param_psci;
+static int kvm;
 static struct kvm_vcpu_init vcpu_init;
 static size_t run_size;
 
@@ -51,15 +54,24 @@ static int open_file(const char *path)
 	return fd;
 }
 
-void vm_create(struct vm *vm)
+static int count_bmaps(int fd)
 {
-	vm->nr_vcpus = 0;
-	vm->fd = need(kvm, KVM_CREATE_VM, "KVM_CREATE_VM", NULL);
+	int nr = ioctl(fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
+
+	return nr < 0 ? -errno : nr;
 }
 
-static void add_vcpu(struct vm *vm)
+void vm_reset(struct vm *vm)
 {
-	unsigned long i = vm->nr_vcpus++;
+	unsigned int i;
+
+	vm->fd = -1;
+	for (i = 0; i < MAX_VCPUS; i++)
+		vm->vcpu[i] = -1;
+}
+
+static void init_vcpu(struct vm *vm, unsigned int i)
+{
 	uint64_t ipa = RAM_BASE + STOLEN + 64 * i, pc = RAM_BASE;
 	struct kvm_one_reg reg = {
 		.id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
@@ -72,7 +84,6 @@ static void add_vcpu(struct vm *vm)
 		.addr = (uintptr_t)&ipa,
 	};
 
-	vm->vcpu[i] = need(vm->fd, KVM_CREATE_VCPU, "KVM_CREATE_VCPU", (void *)i);
 	vm->run[i] = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu[i], 0);
 	if (vm->run[i] == MAP_FAILED)
 		die_errno(errno, "mmap of struct kvm_run");
@@ -81,74 +92,123 @@ static void add_vcpu(struct vm *vm)
 	need(vm->vcpu[i], KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR of PVTIME_IPA", &attr);
 }
 
-void vm_add_vcpus(struct vm *vm, unsigned int nr_vcpus)
+void vm_init_vcpus(struct vm *vm)
 {
 	struct kvm_userspace_memory_region region = {
 		.guest_phys_addr = RAM_BASE,
 		.memory_size = sizeof(ram),
 		.userspace_addr = (uintptr_t)ram,
 	};
+	unsigned int i;
 
 	need(vm->fd, KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", &region);
-	while (vm->nr_vcpus < nr_vcpus)
-		add_vcpu(vm);
+	for (i = 0; i < MAX_VCPUS; i++)
+		if (vm->vcpu[i] >= 0)
+			init_vcpu(vm, i);
 }
 
 void vm_destroy(struct vm *vm)
 {
-	while (vm->nr_vcpus--) {
-		munmap(vm->run[vm->nr_vcpus], run_size);
-		close(vm->vcpu[vm->nr_vcpus]);
+	unsigned int i;
+
+	for (i = 0; i < MAX_VCPUS; i++) {
+		if (vm->vcpu[i] < 0)
+			continue;
+		munmap(vm->run[i], run_size);
+		close(vm->vcpu[i]);
 	}
 	close(vm->fd);
 }
 
 void vm_init(struct world *world)
 {
+	static const struct op ops[] = { { .kind = CREATE }, { .kind = VCPU } };
 	const struct op psci = { .kind = GET_PSCI };
 	struct answer res;
+	unsigned int i;
 	struct vm vm;
-	int count;
+	int known;
 
 	memcpy(ram, guest_image, guest_image_end - guest_image);
 	kvm = open_file("/dev/kvm");
-	param_bmaps = open_file(PARAMS "fw_bmap_regs");
-	param_psci = open_file(PARAMS "psci_version");
 	run_size = need(kvm, KVM_GET_VCPU_MMAP_SIZE, "KVM_GET_VCPU_MMAP_SIZE", NULL);
 
-	count = fwregs_count(kvm);
-	if (count < 1 || count > MODEL_BMAPS)
-		die("KVM says that it has %d bitmap registers", count);
-	vm_create(&vm);
+	known = count_bmaps(kvm);
+	if (known < 1 || known > MODEL_BMAPS)
+		die("KVM says that it has %d bitmap registers", known);
+	vm_reset(&vm);
+	for (i = 0; i < 2; i++) {
+		do_op(&vm, &ops[i], &res);
+		if (res.err)
+			die_errno(-res.err, i ? "KVM_CREATE_VCPU" : "KVM_CREATE_VM");
+	}
 	need(vm.fd, KVM_ARM_PREFERRED_TARGET, "KVM_ARM_PREFERRED_TARGET", &vcpu_init);
 	vcpu_init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
-	vm_add_vcpus(&vm, 1);
+	vm_init_vcpus(&vm);
 	do_op(&vm, &psci, &res);
 	vm_destroy(&vm);
 
-	world->host = (struct model_host){ .known = count, .psci_latest = res.got };
-	world->params = (struct model_params){ .bmaps = count, .psci = res.got };
+	world->host = (struct model_host){ .known = known, .psci_latest = res.got };
+	world->params = (struct model_params){ .bmaps = known, .psci = res.got };
 }
 
-static int get_reg_of(int vcpu, uint64_t id, uint64_t *got)
+static int one_reg(int vcpu, unsigned long request, uint64_t id, uint64_t *val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
+
+	return ioctl(vcpu, request, &reg) ? -errno : 0;
+}
+
+static int vcpu_set(int vcpu, uint64_t id, uint64_t val)
+{
+	return one_reg(vcpu, KVM_SET_ONE_REG, id, &val);
+}
+
+static int vcpu_get(int vcpu, uint64_t id, uint64_t *got)
 {
 	*got = 0;
-	return fwregs_get(vcpu, id, got);
+	return one_reg(vcpu, KVM_GET_ONE_REG, id, got);
 }
 
-/* A bit for each register, and no id twice */
+static int limit(int vm, unsigned int n)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP, .args = { n } };
+
+	return ioctl(vm, KVM_ENABLE_CAP, &cap) ? -errno : 0;
+}
+
+/* A bit for each firmware register. 0: the register is another one. */
+static uint64_t bit_of(uint64_t id)
+{
+	const uint64_t coproc = ~0x1fULL;
+
+	if ((id & coproc) == MODEL_LEVEL_ID(0))
+		return 1ULL << (id & 0x1f);
+	if ((id & coproc) == MODEL_BMAP_ID(0))
+		return 1ULL << (32 + (id & 0x1f));
+	return 0;
+}
+
+/* The firmware registers, no id twice, and how many there are */
 static int list_regs(int vcpu, uint64_t *got)
 {
-	uint64_t ids[MODEL_LEVELS + 64], bit;
-	int nr, i;
+	static struct {
+		__u64 n;
+		__u64 reg[2048];
+	} list;
+	uint64_t i, bit;
+	int nr = 0;
 
 	*got = 0;
-	nr = fwregs_list(vcpu, ids, MODEL_LEVELS + 64);
-	for (i = 0; i < nr && i < MODEL_LEVELS + 64; i++) {
-		bit = 1ULL << ((ids[i] & 0x1f) + (fwregs_is_bmap(ids[i]) ? 32 : 0));
+	list.n = sizeof(list.reg) / sizeof(list.reg[0]);
+	if (ioctl(vcpu, KVM_GET_REG_LIST, &list))
+		return -errno;
+	for (i = 0; i < list.n; i++) {
+		bit = bit_of(list.reg[i]);
 		if (*got & bit)
 			return -EEXIST;
 		*got |= bit;
+		nr += !!bit;
 	}
 	return nr;
 }
@@ -165,6 +225,18 @@ static int run_guest(struct vm *vm, unsigned int i, uint64_t *got)
 		return -EPROTO;
 	memcpy(got, run->mmio.data, sizeof(*got));
 	return 0;
+}
+
+/* Each thread has its own: what is done to one open file is done one after the other */
+static int param_fd(enum kind kind)
+{
+	static _Thread_local int bmaps, psci;
+	bool is_psci = kind == PARAM_PSCI || kind == READ_PSCI;
+	int *fd = is_psci ? &psci : &bmaps;
+
+	if (!*fd)
+		*fd = open_file(is_psci ? PARAMS "psci_version" : PARAMS "fw_bmap_regs");
+	return *fd;
 }
 
 static int write_param(int fd, const char *text)
@@ -186,11 +258,40 @@ static int write_version(int fd, uint64_t version)
 	return write_param(fd, text);
 }
 
-static int create(struct vm *vm)
+static int read_param(int fd, char *text, size_t size)
 {
-	vm->nr_vcpus = 0;
-	vm->fd = ioctl(kvm, KVM_CREATE_VM, NULL);
-	return vm->fd < 0 ? -errno : 0;
+	ssize_t len = pread(fd, text, size - 1, 0);
+
+	if (len < 0)
+		return -errno;
+	text[len] = '\0';
+	return 0;
+}
+
+static int read_number(int fd, uint64_t *n)
+{
+	char text[16] = "";
+	int err = read_param(fd, text, sizeof(text));
+
+	*n = atoi(text);
+	return err;
+}
+
+static int read_version(int fd, uint64_t *version)
+{
+	unsigned int major = 0, minor = 0;
+	char text[16] = "";
+	int err = read_param(fd, text, sizeof(text));
+
+	sscanf(text, "%u.%u", &major, &minor);
+	*version = MODEL_PSCI(major, minor);
+	return err;
+}
+
+static int create(int fd, unsigned long request, unsigned long arg, int *new)
+{
+	*new = ioctl(fd, request, arg);
+	return *new < 0 ? -errno : 0;
 }
 
 void do_op(struct vm *vm, const struct op *op, struct answer *res)
@@ -200,37 +301,51 @@ void do_op(struct vm *vm, const struct op *op, struct answer *res)
 	res->got = 0;
 	switch (op->kind) {
 	case SET:
-		res->err = fwregs_set(vcpu, FWREGS_BMAP(op->n), op->val);
+		res->err = vcpu_set(vcpu, MODEL_BMAP_ID(op->n), op->val);
 		break;
 	case GET:
-		res->err = get_reg_of(vcpu, FWREGS_BMAP(op->n), &res->got);
+		res->err = vcpu_get(vcpu, MODEL_BMAP_ID(op->n), &res->got);
 		break;
-	case SHOW:
-		res->err = fwregs_limit(vm->fd, op->n);
+	case LIMIT:
+		res->err = limit(vm->fd, op->n);
 		break;
 	case COUNT:
-		res->err = fwregs_count(vm->fd);
+		res->err = count_bmaps(vm->fd);
+		break;
+	case COUNT_ALL:
+		res->err = count_bmaps(kvm);
 		break;
 	case LIST:
 		res->err = list_regs(vcpu, &res->got);
 		break;
 	case SET_PSCI:
-		res->err = fwregs_set(vcpu, FWREGS_PSCI_VERSION, op->val);
+		res->err = vcpu_set(vcpu, MODEL_LEVEL_ID(0), op->val);
 		break;
 	case GET_PSCI:
-		res->err = get_reg_of(vcpu, FWREGS_PSCI_VERSION, &res->got);
+		res->err = vcpu_get(vcpu, MODEL_LEVEL_ID(0), &res->got);
+		break;
+	case CREATE:
+		res->err = create(kvm, KVM_CREATE_VM, 0, &vm->fd);
+		break;
+	case VCPU:
+		res->err = create(vm->fd, KVM_CREATE_VCPU, op->vcpu, &vm->vcpu[op->vcpu]);
+		/* From now on it stays as it is */
+		res->got = count_bmaps(vm->fd);
 		break;
 	case RUN:
 		res->err = run_guest(vm, op->vcpu, &res->got);
 		break;
-	case CREATE:
-		res->err = create(vm);
-		break;
 	case PARAM_BMAPS:
-		res->err = write_number(param_bmaps, op->n);
+		res->err = write_number(param_fd(op->kind), op->n);
 		break;
 	case PARAM_PSCI:
-		res->err = write_version(param_psci, op->val);
+		res->err = write_version(param_fd(op->kind), op->val);
+		break;
+	case READ_BMAPS:
+		res->err = read_number(param_fd(op->kind), &res->got);
+		break;
+	case READ_PSCI:
+		res->err = read_version(param_fd(op->kind), &res->got);
 		break;
 	case NOTHING:
 		res->err = 0;
@@ -267,7 +382,7 @@ static int model_list_bits(const struct model *m, uint64_t *got)
 	unsigned int nr = model_list(m, ids), i;
 
 	for (i = 0; i < nr; i++)
-		*got |= 1ULL << ((ids[i] & 0x1f) + (fwregs_is_bmap(ids[i]) ? 32 : 0));
+		*got |= bit_of(ids[i]);
 	return nr;
 }
 
@@ -301,11 +416,14 @@ void model_op(struct world *world, const struct op *op, struct answer *res)
 	case GET:
 		res->err = model_get(m, MODEL_BMAP_ID(op->n), true, &res->got);
 		break;
-	case SHOW:
+	case LIMIT:
 		res->err = model_enable_cap(m, 0, args);
 		break;
 	case COUNT:
-		res->err = m->visible;
+		res->err = m->count;
+		break;
+	case COUNT_ALL:
+		res->err = world->params.bmaps;
 		break;
 	case LIST:
 		res->err = model_list_bits(m, &res->got);
@@ -316,17 +434,27 @@ void model_op(struct world *world, const struct op *op, struct answer *res)
 	case GET_PSCI:
 		res->err = model_get(m, MODEL_LEVEL_ID(0), true, &res->got);
 		break;
-	case RUN:
-		res->err = model_run(m, &res->got);
-		break;
 	case CREATE:
 		model_new_vm(m, &world->host, &world->params, true);
+		break;
+	case VCPU:
+		m->has_vcpu = true;
+		res->got = m->count;
+		break;
+	case RUN:
+		res->err = model_run(m, &res->got);
 		break;
 	case PARAM_BMAPS:
 		res->err = model_param_bmaps(world, op->n);
 		break;
 	case PARAM_PSCI:
 		res->err = model_param_psci(world, op->val);
+		break;
+	case READ_BMAPS:
+		res->got = world->params.bmaps;
+		break;
+	case READ_PSCI:
+		res->got = world->params.psci;
 		break;
 	case NOTHING:
 		break;
@@ -336,8 +464,10 @@ void model_op(struct world *world, const struct op *op, struct answer *res)
 const char *op_name(const struct op *op, char *buf, unsigned int size)
 {
 	static const char *const names[] = {
-		"nothing", "SET", "GET", "show", "count", "list", "SET of PSCI_VERSION",
-		"GET of PSCI_VERSION", "KVM_RUN", "KVM_CREATE_VM", "fw_bmap_regs", "psci_version",
+		"nothing", "SET", "GET", "limit", "count", "count of /dev/kvm", "list",
+		"SET of PSCI_VERSION", "GET of PSCI_VERSION", "KVM_CREATE_VM", "KVM_CREATE_VCPU",
+		"KVM_RUN", "fw_bmap_regs", "psci_version", "read of fw_bmap_regs",
+		"read of psci_version",
 	};
 
 	snprintf(buf, size, "%s, %u, %#llx", names[op->kind], op->n, (unsigned long long)op->val);

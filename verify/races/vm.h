@@ -8,9 +8,8 @@
 #define MAX_VCPUS	12
 
 struct vm {
-	int fd;			/* -1: not made yet */
-	unsigned int nr_vcpus;
-	int vcpu[MAX_VCPUS];
+	int fd;			/* -1: not created */
+	int vcpu[MAX_VCPUS];	/* -1: not created */
 	struct kvm_run *run[MAX_VCPUS];
 };
 
@@ -18,15 +17,19 @@ enum kind {
 	NOTHING,
 	SET,			/* of bitmap register @n to @val */
 	GET,
-	SHOW,			/* KVM_ENABLE_CAP: the first @n */
-	COUNT,			/* KVM_CHECK_EXTENSION */
+	LIMIT,			/* KVM_ENABLE_CAP: to the first @n */
+	COUNT,			/* KVM_CHECK_EXTENSION of the VM */
+	COUNT_ALL,		/* and of /dev/kvm */
 	LIST,			/* the firmware registers of KVM_GET_REG_LIST */
 	SET_PSCI,		/* to @val */
 	GET_PSCI,
-	RUN,			/* one pass of the guest */
 	CREATE,			/* KVM_CREATE_VM */
+	VCPU,			/* KVM_CREATE_VCPU, number @vcpu, and then COUNT */
+	RUN,			/* one pass of the guest */
 	PARAM_BMAPS,		/* kvm.fw_bmap_regs, to @n */
 	PARAM_PSCI,		/* kvm.psci_version, to @val */
+	READ_BMAPS,		/* what they are */
+	READ_PSCI,
 };
 
 struct op {
@@ -52,8 +55,12 @@ struct world {
 /* Asks the host what it is, or ends the program */
 void vm_init(struct world *world);
 
-void vm_create(struct vm *vm);
-void vm_add_vcpus(struct vm *vm, unsigned int nr_vcpus);
+/* There is neither a VM nor a vCPU */
+void vm_reset(struct vm *vm);
+
+/* Makes the vCPUs of a VM ready to run */
+void vm_init_vcpus(struct vm *vm);
+
 void vm_destroy(struct vm *vm);
 
 void do_op(struct vm *vm, const struct op *op, struct answer *res);
