@@ -230,13 +230,16 @@ selftests_make()
 }
 
 # mutants_for FILE BASE: the lines of a list of mutants that the base can have. A line "#needs
-# WORD" is about those after it.
+# WORD" is about those after it, up to the next such line.
 mutants_for()
 {
 	here=1
 	while IFS= read -r line; do
 		case $line in
-		'#needs '*) grep -qw "${line#* }" "$build/$2/tree/arch/arm64/kvm/hypercalls.c" || here= ;;
+		'#needs '*)
+			here=1
+			grep -qw "${line#* }" "$build/$2/tree/arch/arm64/kvm/hypercalls.c" || here=
+			;;
 		'#'*|'') ;;
 		*) [ -z "$here" ] || printf '%s\n' "$line" ;;
 		esac
