@@ -66,7 +66,6 @@ enum { false, true };
 #define _UAPI_LINUX_STRING_H_
 #define _LINUX_KSTRTOX_H
 #define _LINUX_MODULE_PARAMS_H
-#define _LINUX_NOSPEC_H
 #define __KVM_HOST_H
 #define __KVM_TYPES_H__
 #define __ARM64_KVM_HOST_H__
@@ -81,15 +80,10 @@ enum { false, true };
 #define BIT(nr)			(1UL << (nr))
 #define GENMASK(h, l)		((~0UL << (l)) & (~0UL >> (BITS_PER_LONG - 1 - (h))))
 #define GENMASK_ULL(h, l)	GENMASK(h, l)
-#define rol64(word, n)		((word) << ((n) & 63) | (word) >> (-(n) & 63))
-#define min(a, b)		((a) < (b) ? (a) : (b))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define upper_32_bits(n)	((u32)((n) >> 32))
 #define lower_32_bits(n)	((u32)(n))
 #define static_assert(expr, ...)	_Static_assert(expr, #expr)
-/* That an element of a constant array has a value, only a compiler that optimizes knows */
-#define BUILD_BUG_ON(condition)	((void)(condition))
-#define BUILD_BUG_ON_ZERO(e)	((int)(0 * sizeof(char[(e) ? -1 : 1])))
 
 int sprintf(char *buf, const char *format, ...);
 void *memcpy(void *to, const void *from, size_t size);
@@ -109,17 +103,6 @@ int memcmp(const void *a, const void *b, size_t size);
 #define WARN_ON_ONCE(cond)	({ bool __cond = (cond); shim_assert(!__cond); __cond; })
 #define WARN_RATELIMIT(cond, ...)	WARN_ON_ONCE(cond)
 
-/*
- * An access beyond the end is a failure here, while the kernel's array_index_nospec()
- * makes it one to the first element.
- */
-#define array_index_nospec(index, size)						\
-({										\
-	__typeof__(index) __index = (index);					\
-	shim_assert(__index < (size));						\
-	__index;								\
-})
-
 #include "extracted.h"
 
 /* linux/mutex.h: see machine.c */
@@ -129,6 +112,8 @@ struct mutex {
 
 void mutex_lock(struct mutex *lock);
 void mutex_unlock(struct mutex *lock);
+
+#define lockdep_assert_held(lock)	shim_assert((lock)->held)
 
 /* linux/maple_tree.h: one range with an action, and one more, see machine.c */
 struct maple_tree {
@@ -143,7 +128,7 @@ void mt_init(struct maple_tree *tree);
 bool mtree_empty(const struct maple_tree *tree);
 int mtree_insert_range(struct maple_tree *tree, unsigned long first, unsigned long last,
 		       void *entry, int gfp);
-void *mtree_load(struct maple_tree *tree, unsigned long index);
+void *mt_find(struct maple_tree *tree, unsigned long *index, unsigned long max);
 void mtree_destroy(struct maple_tree *tree);
 
 /* linux/timekeeping.h */
@@ -186,17 +171,11 @@ extern const struct kernel_param shim_fw_bmap_regs_param, shim_psci_version_para
 
 int param_get_uint(char *buf, const struct kernel_param *kp);
 int kstrtouint(const char *s, unsigned int base, unsigned int *res);
-bool sysfs_streq(const char *a, const char *b);
+int __sysfs_match_string(const char *const *array, size_t n, const char *s);
+#define sysfs_match_string(array, s)	__sysfs_match_string(array, ARRAY_SIZE(array), s)
 
 /* Not the UAPI's, which is found first */
 #include <../include/linux/uuid.h>
-
-/* As an initializer: to CBMC, a compound literal is no constant */
-#undef UUID_INIT
-#define UUID_INIT(a, b, c, d0, d1, d2, d3, d4, d5, d6, d7)			\
-{{ (a) >> 24 & 0xff, (a) >> 16 & 0xff, (a) >> 8 & 0xff, (a) & 0xff,		\
-   (b) >> 8 & 0xff, (b) & 0xff, (c) >> 8 & 0xff, (c) & 0xff,			\
-   d0, d1, d2, d3, d4, d5, d6, d7 }}
 
 #include <uapi/linux/kvm.h>
 #include <uapi/linux/psci.h>
@@ -240,10 +219,11 @@ struct kvm_arch {
 	unsigned long			flags;
 	struct kvm_smccc_features	smccc_feat;
 	struct maple_tree		smccc_filter;
-	u64				smccc_filter_owners;
 };
 
 struct kvm {
+	struct mutex	lock;
+	int		created_vcpus;
 	struct kvm_arch	arch;
 };
 
@@ -271,22 +251,27 @@ struct kvm_vcpu {
 
 bool shim_has_ssbs(void);
 
-/* What userspace is told of the capability for a protected VM is decided in arm.c, or here */
-#define kvm_vm_is_protected(kvm)		((void)(kvm), false)
+bool shim_is_protected(void);
+#define kvm_vm_is_protected(kvm)		((void)(kvm), shim_is_protected())
 
 /* Where the virtual counter's offset was before a VM had one, and the physical none */
 #define CNTVOFF_EL2				0
 #define vcpu_read_sys_reg(vcpu, reg)		((void)(reg), (vcpu)->kvm->arch.timer_data.voffset)
 #define __vcpu_sys_reg(vcpu, reg)		vcpu_read_sys_reg(vcpu, reg)
 
-/* "Has run" is written under the lock and may be read there only, see machine.c */
+/* "Has run" is written under a lock and may be read there only, see machine.c */
+#ifdef SHIM_CONFIG_LOCK
+#define shim_run_lock		vm.arch.config_lock
+#else
+#define shim_run_lock		vm.lock
+#endif
+
 bool test_bit(unsigned int nr, const unsigned long *addr);
 
 #define kvm_vm_has_ran_once(kvm)						\
 	test_bit(KVM_ARCH_FLAG_HAS_RAN_ONCE, &(kvm)->arch.flags)
 
 int kvm_trng_call(struct kvm_vcpu *vcpu);
-int kvm_trng_do_rnd(struct kvm_vcpu *vcpu, int size);
 long kvm_hypercall_pv_features(struct kvm_vcpu *vcpu);
 gpa_t kvm_init_stolen_time(struct kvm_vcpu *vcpu);
 
@@ -326,30 +311,11 @@ static inline void vcpu_set_reg(struct kvm_vcpu *vcpu, u8 num, unsigned long val
 extern const char shim_zero_page[64];
 
 /* linux/uaccess.h: user memory is where the machine has it, see machine.c */
-int shim_read_user(u64 *val, const u64 *uaddr);
-int shim_write_user(u64 val, u64 *uaddr);
-int shim_unsafe_write_user(u64 val, u64 *uaddr);
 size_t copy_from_user(void *to, const void *uaddr, size_t size);
 size_t copy_to_user(void *uaddr, const void *from, size_t size);
+int shim_put_user(u64 val, u64 *uaddr);
 
-#define get_user(x, uaddr)							\
-({										\
-	u64 __val;								\
-	int __err = shim_read_user(&__val, uaddr);				\
-	(x) = __val;								\
-	__err;									\
-})
-
-#define put_user(x, uaddr)	shim_write_user(x, uaddr)
-
-bool user_write_access_begin(const void *uaddr, size_t size);
-void user_write_access_end(void);
-
-#define unsafe_put_user(x, uaddr, label)						\
-do {										\
-	if (shim_unsafe_write_user(x, uaddr))					\
-		goto label;							\
-} while (0)
+#define put_user(x, uaddr)	shim_put_user(x, uaddr)
 
 /* What a proof or a fuzzer makes of a broken rule */
 #ifdef __CPROVER__

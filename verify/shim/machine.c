@@ -2,8 +2,6 @@
 /* The stubs, each named by the function of the kernel that it stands for */
 #include "machine.h"
 
-#include "contract.h"
-
 #include <kvm/arm_hypercalls.h>
 #include <kvm/arm_psci.h>
 
@@ -18,10 +16,8 @@ static unsigned int user_list_room;
 
 /* What may be written now: the value, as GET does, and a list that was announced */
 static bool word_is_writable;
-static bool access_is_open;
-static size_t access_size;
 
-/* The registers as they were when the lock was given back */
+/* The registers as they were when a lock was given back */
 static struct kvm_smccc_features at_unlock;
 static bool was_locked;
 static struct kvm_smccc_filter user_filter;
@@ -36,7 +32,6 @@ const char shim_zero_page[64];
 void mutex_lock(struct mutex *lock)
 {
 	shim_assert(!lock->held);
-	shim_assert(!access_is_open);
 	lock->held = true;
 	was_locked = true;
 	others_had_the_lock();
@@ -49,24 +44,24 @@ void mutex_unlock(struct mutex *lock)
 	at_unlock = vm.arch.smccc_feat;
 }
 
-/* The flags of a VM are for those who have the lock */
+/* The flags of a VM are for those who have the lock, its bitmaps for everybody */
 bool test_bit(unsigned int nr, const unsigned long *addr)
 {
-	shim_assert(addr != &vm.arch.flags || vm.arch.config_lock.held);
+	shim_assert(addr != &vm.arch.flags || shim_run_lock.held);
 	return *addr >> nr & 1;
 }
 
-static bool same_features(const struct kvm_smccc_features *a, const struct kvm_smccc_features *b)
+bool machine_same_features(const struct kvm_smccc_features *a, const struct kvm_smccc_features *b)
 {
-	for (unsigned int n = 0; n < KVM_NR_FW_BMAPS; n++)
-		if (a->bmap[n] != b->bmap[n])
+	for (unsigned int n = 0; n < CONTRACT_BMAPS; n++)
+		if (machine_bmap(a, n) != machine_bmap(b, n))
 			return false;
-	return a->nr_offered == b->nr_offered && a->nr_visible == b->nr_visible;
+	return a->nr_bmaps == b->nr_bmaps;
 }
 
 /*
- * Around a call of userspace: it gives the lock back, and has changed the registers only
- * while it had it.
+ * Around a call of userspace: it gives its locks back, and has changed the registers only
+ * while it had one.
  */
 static struct kvm_smccc_features begin_call(void)
 {
@@ -76,9 +71,8 @@ static struct kvm_smccc_features begin_call(void)
 
 static void end_call(const struct kvm_smccc_features *before)
 {
-	shim_assert(!vm.arch.config_lock.held);
-	shim_assert(!access_is_open);
-	shim_assert(same_features(&vm.arch.smccc_feat, was_locked ? &at_unlock : before));
+	shim_assert(!vm.lock.held && !vm.arch.config_lock.held);
+	shim_assert(machine_same_features(&vm.arch.smccc_feat, was_locked ? &at_unlock : before));
 }
 
 /*
@@ -86,80 +80,40 @@ static void end_call(const struct kvm_smccc_features *before)
  * and KVM has no business anywhere else.
  */
 
-int shim_read_user(u64 *val, const u64 *uaddr)
+size_t copy_from_user(void *to, const void *uaddr, size_t size)
 {
-	shim_assert(uaddr == &user_word && !access_is_open);
-	/* The kernel's get_user() gives 0 if it fails */
-	*val = machine.can_read ? user_word : 0;
-	return machine.can_read ? 0 : -EFAULT;
+	bool is_word = uaddr == &user_word;
+
+	shim_assert(is_word ? size == sizeof(user_word) :
+		    uaddr == &user_filter && size == sizeof(user_filter));
+	if (!machine.can_read)
+		return size;
+	if (is_word)
+		*(u64 *)to = user_word;
+	else
+		*(struct kvm_smccc_filter *)to = user_filter;
+	return 0;
 }
 
-static int write_list(u64 val, u64 *uaddr)
+/* Only ever used for a value */
+size_t copy_to_user(void *uaddr, const void *from, size_t size)
 {
+	shim_assert(uaddr == &user_word && size == sizeof(user_word) && word_is_writable);
+	if (!machine.can_write)
+		return size;
+	user_word = *(const u64 *)from;
+	return 0;
+}
+
+/* Only ever used for a list */
+int shim_put_user(u64 val, u64 *uaddr)
+{
+	if (!machine.is_user_address)
+		return -EFAULT;
 	shim_assert(uaddr >= user_list && uaddr < user_list + user_list_room);
 	if (uaddr - user_list >= machine.list_writable)
 		return -EFAULT;
 	user_list[uaddr - user_list] = val;
-	return 0;
-}
-
-int shim_write_user(u64 val, u64 *uaddr)
-{
-	shim_assert(!access_is_open);
-	if (uaddr != &user_word)
-		return machine.is_user_address ? write_list(val, uaddr) : -EFAULT;
-	shim_assert(word_is_writable);
-	if (!machine.can_write)
-		return -EFAULT;
-	user_word = val;
-	return 0;
-}
-
-/* Has no check of its own of where it writes to */
-int shim_unsafe_write_user(u64 val, u64 *uaddr)
-{
-	shim_assert(access_is_open);
-	shim_assert(uaddr >= user_list && uaddr < user_list + access_size / sizeof(*uaddr));
-	return write_list(val, uaddr);
-}
-
-/* Only ever used for a list: 64 bits a time, as far as there is memory */
-size_t copy_to_user(void *uaddr, const void *from, size_t size)
-{
-	size_t n = size / sizeof(u64);
-
-	shim_assert(!access_is_open);
-	shim_assert(uaddr == user_list && size % sizeof(u64) == 0 && n <= user_list_room);
-	for (size_t i = 0; i < MAX_LIST; i++) {
-		if (i >= n)
-			break;
-		if (!machine.is_user_address || write_list(((const u64 *)from)[i], user_list + i))
-			return size - i * sizeof(u64);
-	}
-	return 0;
-}
-
-bool user_write_access_begin(const void *uaddr, size_t size)
-{
-	shim_assert(!access_is_open);
-	shim_assert(uaddr == user_list && size <= user_list_room * sizeof(user_list[0]));
-	access_is_open = machine.is_user_address;
-	access_size = size;
-	return machine.is_user_address;
-}
-
-void user_write_access_end(void)
-{
-	shim_assert(access_is_open);
-	access_is_open = false;
-}
-
-size_t copy_from_user(void *to, const void *uaddr, size_t size)
-{
-	shim_assert(uaddr == &user_filter && size == sizeof(user_filter) && !access_is_open);
-	if (!machine.can_read)
-		return size;
-	*(struct kvm_smccc_filter *)to = user_filter;
 	return 0;
 }
 
@@ -195,9 +149,9 @@ int mtree_insert_range(struct maple_tree *tree, unsigned long first, unsigned lo
 	return 0;
 }
 
-void *mtree_load(struct maple_tree *tree, unsigned long index)
+void *mt_find(struct maple_tree *tree, unsigned long *index, unsigned long max)
 {
-	shim_assert(index == machine.filter_id);
+	shim_assert(*index == machine.filter_id && max == *index);
 	return machine.filter_has_id ? xa_mk_value((unsigned long)machine.filter_action) : NULL;
 }
 
@@ -228,6 +182,11 @@ bool shim_has_ssbs(void)
 	return machine.ssbs;
 }
 
+bool shim_is_protected(void)
+{
+	return machine.is_protected;
+}
+
 void ktime_get_snapshot(struct system_time_snapshot *snapshot)
 {
 	machine.served = SERVED_PTP;
@@ -251,12 +210,6 @@ int kvm_psci_call(struct kvm_vcpu *vcpu)
 int kvm_trng_call(struct kvm_vcpu *vcpu)
 {
 	return serve(vcpu, SERVED_TRNG);
-}
-
-int kvm_trng_do_rnd(struct kvm_vcpu *vcpu, int size)
-{
-	shim_assert(size == 32 || size == 64);
-	return serve(vcpu, size == 32 ? SERVED_RND32 : SERVED_RND64);
 }
 
 long kvm_hypercall_pv_features(struct kvm_vcpu *vcpu)
@@ -296,30 +249,28 @@ int param_get_uint(char *buf, const struct kernel_param *kp)
 	return 0;
 }
 
-/* Only ever used for a PSCI version, "%u.%u" and no more than a newline, with digits */
+/* Only ever used for a PSCI version, "%s\n" */
 int sprintf(char *buf, const char *format, ...)
 {
 	__builtin_va_list args;
-	unsigned int major, minor;
+	const char *s;
 	int len = 0;
 
 	__builtin_va_start(args, format);
-	major = __builtin_va_arg(args, unsigned int);
-	minor = __builtin_va_arg(args, unsigned int);
+	s = __builtin_va_arg(args, const char *);
 	__builtin_va_end(args);
 
-	shim_assert(major < 10 && minor < 10);
-	buf[len++] = '0' + major;
-	buf[len++] = '.';
-	buf[len++] = '0' + minor;
-	if (format[5])
-		buf[len++] = format[5];
+	while (s[len]) {
+		buf[len] = s[len];
+		len++;
+	}
+	buf[len++] = '\n';
 	buf[len] = '\0';
 	return len;
 }
 
 /* lib/string_helpers.c: a newline at the end of either does not count */
-bool sysfs_streq(const char *a, const char *b)
+static bool sysfs_streq(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
 		a++;
@@ -330,6 +281,14 @@ bool sysfs_streq(const char *a, const char *b)
 	if (!*a && *b == '\n' && !b[1])
 		return true;
 	return *a == '\n' && !a[1] && !*b;
+}
+
+int __sysfs_match_string(const char *const *array, size_t n, const char *s)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sysfs_streq(array[i], s))
+			return i;
+	return -EINVAL;
 }
 
 /* What is done with it */
@@ -352,11 +311,16 @@ struct model_host machine_host(void)
 	};
 }
 
-void machine_new_vm(bool psci_0_2)
+void machine_new_vm(void)
 {
 	vm = (struct kvm){};
-	vcpu.arch.features[0] = (unsigned long)psci_0_2 << KVM_ARM_VCPU_PSCI_0_2;
 	kvm_arm_init_hypercalls(&vm);
+}
+
+void machine_new_vcpu(bool psci_0_2)
+{
+	vm.created_vcpus++;
+	vcpu.arch.features[0] = (unsigned long)psci_0_2 << KVM_ARM_VCPU_PSCI_0_2;
 }
 
 void machine_destroy_vm(void)
@@ -398,7 +362,9 @@ int machine_enable_cap(const uint64_t args[4])
 	struct kvm_smccc_features before = begin_call();
 	int ret;
 
-	ret = kvm_arm_set_nr_fw_bmaps(&vm, &cap);
+	mutex_lock(&vm.lock);
+	ret = kvm_arm_limit_fw_bmaps(&vm, &cap);
+	mutex_unlock(&vm.lock);
 	end_call(&before);
 	return ret;
 }
@@ -422,7 +388,7 @@ int machine_list(uint64_t *ids, unsigned int *nr)
 	shim_assert(*nr <= MAX_LIST);
 	/* KVM has told userspace that there are so many, and may write no more. */
 	user_list_room = *nr;
-	ret = kvm_arm_copy_fw_reg_indices(user_list, *nr);
+	ret = kvm_arm_copy_fw_reg_indices(&vcpu, user_list);
 	end_call(&before);
 	for (unsigned int i = 0; i < *nr; i++)
 		ids[i] = user_list[i];
@@ -431,9 +397,9 @@ int machine_list(uint64_t *ids, unsigned int *nr)
 
 void machine_run(void)
 {
-	mutex_lock(&vm.arch.config_lock);
+	mutex_lock(&shim_run_lock);
 	vm.arch.flags = BIT(KVM_ARCH_FLAG_HAS_RAN_ONCE);
-	mutex_unlock(&vm.arch.config_lock);
+	mutex_unlock(&shim_run_lock);
 }
 
 int machine_hvc(uint64_t x0, uint64_t x1)

@@ -14,15 +14,13 @@
 
 #include <stdint.h>
 
-#include "../model.h"
+#include "contract.h"
 
 /* What the guest was served with in its last hypercall, as far as a stub sees it */
 enum served {
 	SERVED_BY_NO_STUB,
 	SERVED_PSCI,
 	SERVED_TRNG,
-	SERVED_RND32,
-	SERVED_RND64,
 	SERVED_PV_TIME_FEATURES,
 	SERVED_PV_TIME_ST,
 	SERVED_PTP,
@@ -35,6 +33,9 @@ struct machine {
 	enum mitigation_state v2, v4, bhb;
 	bool ssbs;
 	struct system_time_snapshot snapshot;
+
+	/* Is the VM that is made a protected one? */
+	bool is_protected;
 
 	/* What the vCPU has to say */
 	uint64_t esr;
@@ -67,8 +68,9 @@ extern struct kvm_vcpu vcpu;
 /* The host as the contract sees it. The facts are those of contract.h. */
 struct model_host machine_host(void);
 
-/* Makes the VM, with a vCPU that can do PSCI v0.2 or one that cannot */
-void machine_new_vm(bool psci_0_2);
+/* Makes the VM, and a vCPU that can do PSCI v0.2 or one that cannot */
+void machine_new_vm(void);
+void machine_new_vcpu(bool psci_0_2);
 void machine_destroy_vm(void);
 int machine_set(uint64_t id, uint64_t val);
 int machine_get(uint64_t id, uint64_t *val);
@@ -113,6 +115,28 @@ int machine_get_psci_param(char *buf);
 
 /* What a stub may do, or not: arbitrary in a proof, no in the fuzzer */
 bool nondet_bool(void);
+
+/* A bitmap of the kernel's struct, by the number of its register */
+static inline uint64_t machine_bmap(const struct kvm_smccc_features *feat, unsigned int n)
+{
+	switch (n) {
+	case 0:
+		return feat->std_bmap;
+	case 1:
+		return feat->std_hyp_bmap;
+	case 2:
+		return feat->vendor_hyp_bmap;
+#if CONTRACT_BMAPS > 3
+	case 3:
+		return feat->vendor_hyp_bmap_2;
+#endif
+	}
+	shim_assert(false);
+	return 0;
+}
+
+/* Are all the bitmaps and their number the same? */
+bool machine_same_features(const struct kvm_smccc_features *a, const struct kvm_smccc_features *b);
 
 /*
  * Called by mutex_lock(): whoever had the lock before has been here. Does something in a

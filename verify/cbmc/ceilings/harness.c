@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Section 6 of the contract: a parameter takes what it may and refuses the rest, and a VM
- * made afterwards has that as its reset value and as its limit. (That one made before keeps
- * what it has is in no-other-state.) A PSCI version is any string of up to seven characters.
+ * made afterwards has that as its reset value and as its limit, unless it is a protected
+ * one, which has all that is known. (That one made before keeps what it has is in
+ * no-other-state.) A PSCI version is any string of up to seven characters.
  */
 #include "../any.h"
 
@@ -24,10 +25,6 @@ static uint64_t shown_version(void)
 	return parse(buf);
 }
 
-void others_had_the_lock(void)
-{
-}
-
 int main(void)
 {
 	/* Parameters */
@@ -39,7 +36,7 @@ int main(void)
 	/* Assumptions */
 	struct model_params made = any_host();
 	struct model_host host = machine_host();
-	struct state s = any_state(&made);
+	struct state s = any_state(&made, nondet_bool());
 	struct model m;
 
 	for (unsigned int i = 0; i < sizeof(version); i++)
@@ -68,14 +65,22 @@ int main(void)
 	prove(machine_ceiling() == made.bmaps && shown_version() == made.psci,
 	      "the ceilings are what was written last");
 
-	machine_new_vm(true);
+	/* A VM made afterwards */
+	struct model_params all = { .bmaps = host.known, .psci = host.psci_latest };
+
+	machine.is_protected = nondet_bool();
+	if (machine.is_protected)
+		made = all;
+	machine_new_vm();
 	model_new_vm(&m, &host, &made, true);
-	machine.can_read = machine.can_write = true;
 	prove(machine_check() == made.bmaps, "a new VM has the ceiling");
+	prove(machine_enable_cap(args) == model_enable_cap(&m, 0, args), "it is the limit as well");
+
+	machine_new_vcpu(true);
+	machine.can_read = machine.can_write = true;
 	prove(machine_get(MODEL_LEVEL_ID(0), &val) == 0 && val == made.psci,
-	      "and the highest PSCI version");
+	      "a new VM has the highest PSCI version");
 	val = nondet_u64();
 	prove(machine_set(id, val) == model_set(&m, id, true, val),
 	      "a register is as on a kernel that knows no more");
-	prove(machine_enable_cap(args) == model_enable_cap(&m, 0, args), "so is the limit");
 }

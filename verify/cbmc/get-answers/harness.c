@@ -5,10 +5,6 @@
  */
 #include "../any.h"
 
-void others_had_the_lock(void)
-{
-}
-
 int main(void)
 {
 	/* Parameters */
@@ -18,7 +14,7 @@ int main(void)
 	/* Assumptions */
 	struct model_params made = any_host();
 	struct model_host host = machine_host();
-	struct state s = any_state(&made);
+	struct state s = any_state(&made, true);
 
 	make_vm(&made, psci_0_2, &s);
 

@@ -6,10 +6,6 @@
  */
 #include "../any.h"
 
-void others_had_the_lock(void)
-{
-}
-
 int main(void)
 {
 	/* Parameters */
@@ -22,7 +18,7 @@ int main(void)
 
 	/* Assumptions */
 	struct model_params made = any_host();
-	struct state s = any_state(&made);
+	struct state s = any_state(&made, true);
 
 	make_vm(&made, nondet_bool(), &s);
 

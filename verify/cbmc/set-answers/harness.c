@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * A SET succeeds exactly when the contract says so, and returns exactly the contract's
- * error otherwise: for every id, every value, every host, every state. If the state is
- * another one when SET gets the lock, it is that one of which this is true, and to which
- * the SET is done.
+ * error otherwise: for every id, every value, every host, every state. A failure changes
+ * nothing. If the state is another one when SET gets the lock, it is that one of which
+ * this is true, and to which the SET is done.
  */
+#define OTHERS_HAD_THE_LOCK
 #include "../any.h"
 
 static struct kvm_smccc_features feat_under_lock;
@@ -29,9 +30,11 @@ int main(void)
 	/* Assumptions */
 	struct model_params made = any_host();
 	struct model_host host = machine_host();
-	struct state before = any_state(&made), s = any_state(&made);
+	struct state before = any_state(&made, true), s = any_state(&made, true);
 
+	/* No lock is about the PSCI version, and nothing changes the count of a VM with a vCPU */
 	before.psci = s.psci;
+	before.count = s.count;
 
 	/* Saved state */
 	make_vm(&made, psci_0_2, &s);

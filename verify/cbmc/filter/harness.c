@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * KVM_ARM_VM_SMCCC_FILTER keeps what the rest relies on, for every id: what it acts on has
- * the bit of its owner, which served-iff-bit assumes; the functions of the architecture
- * are KVM's as soon as there is a filter; and there are no other actions. So it is in a
- * new VM, and so it is after each call if it was before, whether there was memory or not.
+ * KVM_ARM_VM_SMCCC_FILTER does what it is asked for, for every id, or nothing: whether
+ * there was memory or not. The functions of the architecture are KVM's as soon as there is
+ * a filter, and there are no other actions than those of the ABI.
  */
 #include "../any.h"
 
@@ -20,17 +19,12 @@ static bool is_arch(uint32_t func)
 
 static bool is_kept(void)
 {
-	bool has_owner = vm.arch.smccc_filter_owners & BIT(machine.filter_id >> 24 & 0x3f);
 	bool configured = vm.arch.smccc_filter.configured;
 
-	return (!acts() || has_owner) && (!machine.filter_has_id || configured) &&
+	return (!machine.filter_has_id || configured) &&
 	       (!machine.filter_has_id || machine.filter_action < NR_SMCCC_FILTER_ACTIONS) &&
 	       (!is_arch(machine.filter_id) || machine.filter_has_id == configured) &&
 	       (!is_arch(machine.filter_id) || !acts());
-}
-
-void others_had_the_lock(void)
-{
 }
 
 int main(void)
@@ -40,14 +34,13 @@ int main(void)
 
 	/* Assumptions */
 	struct model_params made = any_host();
-	struct state s = any_state(&made);
+	struct state s = any_state(&made, nondet_bool());
 
 	make_vm(&made, true, &s);
 	prove(is_kept(), "a new VM keeps the rules");
 	machine.filter_has_id = nondet_bool();
 	machine.filter_action = nondet_u32();
 	vm.arch.smccc_filter.configured = nondet_bool();
-	vm.arch.smccc_filter_owners = nondet_u64();
 	assume(is_kept());
 
 	/* Saved state */
