@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * bench hvc|ioctl|growth: what hypercalls and ioctls cost, in instructions. Runs on an
+ * bench hvc|ioctl: what hypercalls and ioctls cost, in instructions. Runs on an
  * emulated host under -icount shift=0,sleep=off with one CPU, see bench.h; anywhere else
  * its numbers mean nothing.
  *
@@ -24,18 +24,19 @@
 #include "../fwregs/vmm.h"
 #include "bench.h"
 
+/* bench/guest.S */
+extern const char guest_image[], guest_image_end[];
+
 _Static_assert(BENCH_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");
 
 /* The least of so many rounds counts: an interrupt of the host only ever adds */
 #define ROUNDS		12
 
-/* The most rounds for a median */
-#define MAX_TIMES	201
+/* The number of rounds for a median */
+#define TIMES		201
 
-/* Firmware registers that the kernel with the most has: 4 levels, 64 bitmaps */
-#define MAX_REGS	68
-
-#define MAX_VCPUS	64
+/* Firmware registers that the kernel with the most has: 4 levels, 4 bitmaps */
+#define MAX_REGS	8
 
 #define CORE_REG(field)								\
 	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |			\
@@ -152,7 +153,7 @@ static void report_others(struct vmm *vmm, const char *state)
 }
 
 /* Switches the services of every bitmap register off, by their bits */
-static void deny_all(struct vmm *vmm)
+static void switch_off(struct vmm *vmm)
 {
 	uint64_t id;
 
@@ -181,69 +182,56 @@ static int set_filter(struct vmm *vmm, uint32_t func_id, uint32_t nr, uint8_t ac
 	return 1;
 }
 
-enum { SERVED, DENIED, HIDDEN };
+enum { SERVED, OFF, ABSENT };
 
-static const char *const states[] = { "served", "denied", "hidden" };
-
-/* Puts all the services into a state. 0 if this kernel has no such state. */
-static int set_state(struct vmm *vmm, int state)
-{
-	if (state == DENIED)
-		deny_all(vmm);
-	if (state == HIDDEN)
-		return !fwregs_limit(vmm->vm, 0);
-	return 1;
-}
-
-/* The filters that a VM is given. Nothing that is called is in their ranges. */
-static const struct filter {
-	const char *suffix;
-	struct {
-		uint32_t func_id, nr;
-		uint8_t action;
-	} range[2];
-} filters[] = {
-	{ "", { } },
-	{ ", a filter for an OEM's functions",
-	  { { 0x83001000, 0x100, FILTER_DENY } } },
-	{ ", a filter for two ranges of vendor functions",
-	  { { 0x86001000, 0x100, FILTER_FWD_TO_USER },
-	    { 0xc6001000, 0x100, FILTER_DENY } } },
+static const char *const states[] = {
+	[SERVED] = "served",
+	[OFF] = "off",
+	[ABSENT] = "register absent",
 };
 
-static int set_filters(struct vmm *vmm, const struct filter *filter)
+/* A VM with all its services in a state. 0 if this kernel has no such state. */
+static int create_vm(struct vmm *vmm, int state)
 {
-	unsigned int i;
+	int ret = 0;
 
-	for (i = 0; i < NR(filter->range) && filter->range[i].nr; i++)
-		if (!set_filter(vmm, filter->range[i].func_id, filter->range[i].nr,
-				filter->range[i].action))
-			return 0;
-	return 1;
+	vmm_create_vm(vmm, guest_image, guest_image_end - guest_image);
+	if (state == ABSENT)
+		ret = fwregs_limit(vmm->vm, 0);
+	vmm->vcpu = vmm_create_vcpu(vmm, 0, 1 << KVM_ARM_VCPU_PSCI_0_2, &vmm->run);
+	vmm_set_stolen_time(vmm->vcpu, STOLEN_TIME);
+	if (state == OFF)
+		switch_off(vmm);
+	return !ret;
 }
 
-static void bench_state(int state, const struct filter *filter)
+static void bench_state(int state)
 {
-	char name[64];
 	struct vmm vmm;
 
-	snprintf(name, sizeof(name), "%s%s", states[state], filter->suffix);
+	if (create_vm(&vmm, state))
+		report_services(&vmm, states[state]);
+	vmm_destroy(&vmm);
+}
+
+/* A filter for functions that are not called: each call has to search it */
+static void bench_with_filter(void)
+{
+	struct vmm vmm;
+
 	vmm_create(&vmm);
-	if (set_state(&vmm, state) && set_filters(&vmm, filter))
-		report_services(&vmm, name);
+	if (set_filter(&vmm, 0x83001000, 0x100, FILTER_DENY))
+		report_services(&vmm, "served, with a filter");
 	vmm_destroy(&vmm);
 }
 
 /* What no register has a say in */
-static void bench_others(const struct filter *filter)
+static void bench_others(void)
 {
-	char name[64];
 	struct vmm vmm;
 
-	snprintf(name, sizeof(name), "no register%s", filter->suffix);
 	vmm_create(&vmm);
-	if (set_filters(&vmm, filter))
-		report_others(&vmm, name);
+	report_others(&vmm, "no register");
 	vmm_destroy(&vmm);
 }
 
@@ -263,7 +251,7 @@ static int deny_by_filter(struct vmm *vmm)
 	return 1;
 }
 
-static void bench_filtered(void)
+static void bench_denied_by_filter(void)
 {
 	struct vmm vmm;
 
@@ -275,14 +263,12 @@ static void bench_filtered(void)
 
 static void bench_hvc(void)
 {
-	unsigned int state, i;
-
-	for (i = 0; i < NR(filters); i++) {
-		for (state = SERVED; state <= HIDDEN; state++)
-			bench_state(state, &filters[i]);
-		bench_others(&filters[i]);
-	}
-	bench_filtered();
+	bench_state(SERVED);
+	bench_state(OFF);
+	bench_state(ABSENT);
+	bench_others();
+	bench_with_filter();
+	bench_denied_by_filter();
 }
 
 /*
@@ -345,18 +331,18 @@ static uint64_t cost(void (*fn)(void *arg), void *arg)
  * The same for much work, which allocates, wakes others, and takes so long that an
  * interrupt is never far: the median of single times.
  */
-static uint64_t median_cost(void (*fn)(void *arg), void *arg, unsigned int times)
+static uint64_t median_cost(void (*fn)(void *arg), void *arg)
 {
-	uint64_t ticks[MAX_TIMES], start;
+	uint64_t ticks[TIMES], start;
 	unsigned int i;
 
-	for (i = 0; i < times; i++) {
+	for (i = 0; i < TIMES; i++) {
 		start = next_tick();
 		fn(arg);
 		ticks[i] = counter() - start;
 	}
-	qsort(ticks, times, sizeof(ticks[0]), compare_ticks);
-	return instructions(ticks[times / 2], 1);
+	qsort(ticks, TIMES, sizeof(ticks[0]), compare_ticks);
+	return instructions(ticks[TIMES / 2], 1);
 }
 
 /* One ioctl, or two that undo each other */
@@ -483,25 +469,17 @@ static void bench_enable_cap(struct vmm *vmm)
 {
 	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 	struct kvm_enable_cap unknown = { .cap = 10206 };
-	struct kvm_enable_cap cap = { .cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP };
-	struct kvm_enable_cap none = cap, one_less = cap;
-	int nr = fwregs_count(vmm->vm);
+	struct kvm_enable_cap cap = {
+		.cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP,
+		.args = { fwregs_count(vmm->vm) },
+	};
 
 	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_NISV_TO_USER",
 	       ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &nisv));
 	report("KVM_ENABLE_CAP", "unknown", ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &unknown));
 
-	cap.args[0] = nr;
 	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, as it is",
 	       ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &cap));
-	if (!nr)
-		return;
-
-	one_less.args[0] = nr - 1;
-	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, hide one and show it",
-	       two_ioctls_cost(vmm->vm, KVM_ENABLE_CAP, &one_less, &cap));
-	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, hide all and show all",
-	       two_ioctls_cost(vmm->vm, KVM_ENABLE_CAP, &none, &cap));
 }
 
 static void create_and_close(void *arg)
@@ -522,79 +500,7 @@ static void bench_ioctl(void)
 	bench_all_get_set(&vmm);
 	bench_caps(&vmm);
 	bench_enable_cap(&vmm);
-	report("KVM_CREATE_VM and close()", "no vCPU",
-	       median_cost(create_and_close, &vmm.kvm, MAX_TIMES));
-	vmm_destroy(&vmm);
-}
-
-/*
- * Save and restore of the firmware, as it grows with the vCPUs
- */
-
-struct vcpus {
-	unsigned int nr;
-	int fd[MAX_VCPUS];
-};
-
-/* The list of one vCPU, and every firmware register read from it and written back */
-static void save_and_restore(int vcpu)
-{
-	uint64_t ids[MAX_REGS], vals[MAX_REGS];
-	int nr = fwregs_list(vcpu, ids, MAX_REGS), i;
-
-	for (i = 0; i < nr; i++)
-		fwregs_get(vcpu, ids[i], &vals[i]);
-	for (i = 0; i < nr; i++)
-		if (fwregs_set(vcpu, ids[i], vals[i]))
-			die("a register cannot be restored");
-}
-
-static void every_vcpu(void *arg)
-{
-	struct vcpus *vcpus = arg;
-	unsigned int i;
-
-	for (i = 0; i < vcpus->nr; i++)
-		save_and_restore(vcpus->fd[i]);
-}
-
-static void one_vcpu(void *arg)
-{
-	struct vcpus *vcpus = arg;
-
-	save_and_restore(vcpus->fd[0]);
-}
-
-static int new_vcpu(struct vmm *vmm, unsigned long i)
-{
-	struct kvm_vcpu_init init;
-	int vcpu = need(vmm->vm, KVM_CREATE_VCPU, "KVM_CREATE_VCPU", (void *)i);
-
-	need(vmm->vm, KVM_ARM_PREFERRED_TARGET, "KVM_ARM_PREFERRED_TARGET", &init);
-	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
-	need(vcpu, KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT", &init);
-	return vcpu;
-}
-
-static void bench_growth(void)
-{
-	struct vcpus vcpus = { .nr = 1 };
-	char state[32];
-	struct vmm vmm;
-
-	vmm_create(&vmm);
-	vcpus.fd[0] = vmm.vcpu;
-	for (;;) {
-		snprintf(state, sizeof(state), "%u vCPUs", vcpus.nr);
-		report("save and restore, every vCPU", state, median_cost(every_vcpu, &vcpus, ROUNDS));
-		report("save and restore, once per VM", state, median_cost(one_vcpu, &vcpus, ROUNDS));
-		if (vcpus.nr * 4 > MAX_VCPUS)
-			break;
-		for (unsigned int nr = vcpus.nr * 4; vcpus.nr < nr; vcpus.nr++)
-			vcpus.fd[vcpus.nr] = new_vcpu(&vmm, vcpus.nr);
-	}
-	while (--vcpus.nr)
-		close(vcpus.fd[vcpus.nr]);
+	report("KVM_CREATE_VM and close()", "no vCPU", median_cost(create_and_close, &vmm.kvm));
 	vmm_destroy(&vmm);
 }
 
@@ -606,7 +512,6 @@ int main(int argc, char **argv)
 	} parts[] = {
 		{ "hvc", bench_hvc },
 		{ "ioctl", bench_ioctl },
-		{ "growth", bench_growth },
 	};
 	unsigned int i;
 
@@ -617,5 +522,5 @@ int main(int argc, char **argv)
 		}
 	}
 
-	die("usage: bench hvc|ioctl|growth");
+	die("usage: bench hvc|ioctl");
 }

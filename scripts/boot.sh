@@ -22,10 +22,7 @@ kv=$(variant "$base" "$variant")
 case $variant in
 '') how="make kernel BASE=$base" ;;
 1) how="make kernel BASE=$base UNPATCHED=1" ;;
-*)
-	how="make bench BASE=$base"
-	! flavour "$variant" || how="make kernel BASE=$base VARIANT=$variant"
-	;;
+*) how="make kernel BASE=$base VARIANT=$variant" ;;
 esac
 [ -e "$build/$kv/Image" ] || die "there is no $build/$kv/Image, make it with '$how'"
 [ -e "$build/$kv/initramfs.cpio" ] || die "there is no $build/$kv/initramfs.cpio, 'make boot' makes it"
