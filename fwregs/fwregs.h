@@ -172,11 +172,11 @@ int fwregs_limit_to(int vm_fd, const struct fwregs_state *state);
  *
  * After KVM_ARM_VCPU_INIT and after the ID registers of the vCPU have been written, since KVM
  * judges mitigation levels by these. A state has no ID registers, so that order is up to the
- * VMM. Before the first KVM_RUN, and again at each reset of the VM if it likes.
+ * VMM. Before the first KVM_RUN, and again at each reset of the VM if the VMM likes.
  *
- * Errors: -ENOENT, -EINVAL and -EBUSY, with the register that KVM refuses in *@refused;
- * -EBADMSG and -ENOEXEC. *@refused is 0 if the error is not about one register. After an error,
- * the VM may have part of the state, and should not run.
+ * Errors: -ENOENT, -EINVAL, -EBUSY and -ENOEXEC, with the register that KVM refused in
+ * *@refused; -EBADMSG, with 0 there. After an error, the VM may have part of the state, and
+ * should not run.
  */
 int fwregs_restore(int vcpu_fd, const struct fwregs_state *state, uint64_t *refused);
 
