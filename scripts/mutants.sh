@@ -55,6 +55,15 @@ mkdir -p "$dir/checkout/patches/$kv"
 cp -r "$top/scripts" "$dir/checkout/"
 cp "$top/patches/$base/base" "$dir/checkout/patches/$kv/"
 
+# mode_for DESCRIPTION: what is broken about protected VMs is seen on a host that has them
+mode_for()
+{
+	append=
+	case $1 in
+	*'protected VM'*) append=kvm-arm.mode=protected ;;
+	esac
+}
+
 mutate()
 {
 	git -C "$tree" checkout -q -f
@@ -62,7 +71,7 @@ mutate()
 	! git -C "$tree" diff --quiet || return 1
 	kmake "$kv" Image >"$dir/build.log" 2>&1 || return 2
 	cp "$dir/obj/arch/$arch/boot/Image" "$dir/Image"
-	BUILD=$build RUN=$dir/run LOG=$dir/console.log SMP=4 TIMEOUT=300 \
+	BUILD=$build RUN=$dir/run LOG=$dir/console.log APPEND=$append SMP=4 TIMEOUT=300 \
 		"$dir/checkout/scripts/boot.sh" "$kv" >"$dir/found" 2>"$dir/boot" ||
 		grep -q 'the kernel complained' "$dir/boot" ||
 		die "the machine failed, which says nothing: $(head -n 1 "$dir/boot")"
@@ -72,14 +81,23 @@ table=$dir/table.md
 printf '| section | broken | caught by |\n|---|---|---|\n' >"$table"
 failed=0 total=0
 
-# First of all, nothing: all has to be well with the series as it is
-mutate hypercalls.c '1s/$/ /' || die "the series as it is does not build, see $dir/build.log"
-[ -z "$(caught)" ] || die "the series as it is fails: $(caught)"
-say 'nothing is caught in the series as it is'
-
 mutants_for "$top/t/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/list"
+
+# First of all, nothing: all has to be well with the series as it is, in each mode
+nothing()
+{
+	mode_for "$1"
+	mutate hypercalls.c '1s/$/ /' || die "the series as it is does not build, see $dir/build.log"
+	[ -z "$(caught)" ] || die "the series as it is fails: $(caught)"
+	say "nothing is caught in the series as it is${append:+, $append}"
+}
+
+nothing ''
+! grep -q 'protected VM' "$dir/list" || nothing 'protected VM'
+
 while IFS='~' read -r section what file program <&3; do
 	total=$((total + 1))
+	mode_for "$what"
 	mutate "$file" "$program" </dev/null && result=0 || result=$?
 	case $result in
 	0) by=$(caught) ;;
