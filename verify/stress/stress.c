@@ -40,8 +40,12 @@ static unsigned long operations = 100000;
 static unsigned int workers = 2, threads = 3;
 static uint64_t seed = 1;
 
-/* Few registers and good values: threads meet more often, which KCSAN needs */
+/*
+ * PSCI and one bitmap register of each VM, and good values: threads meet more often, which
+ * KCSAN needs
+ */
 static bool narrow;
+static unsigned int narrow_reg;
 
 /* What the workers share */
 static struct shared {
@@ -268,7 +272,7 @@ static void random_reg(struct op *op)
 	bool level = percent(30);
 
 	if (narrow) {
-		op->id = level ? MODEL_LEVEL_ID(0) : MODEL_BMAP_ID(0);
+		op->id = level ? MODEL_LEVEL_ID(0) : MODEL_BMAP_ID(narrow_reg);
 		op->val = level ? MODEL_PSCI(1, below(2)) : below(2);
 		return;
 	}
@@ -381,8 +385,9 @@ static void random_plan(struct plan *plan)
 
 	plan->psci_0_2 = percent(80);
 	if (narrow) {
-		*plan = (struct plan){ true, threads, 20, 2, MAX_OPS - 6, below(2) * 10,
-				       { 20, 64, 1, 2, 1, 0, 12 } };
+		*plan = (struct plan){ true, threads, 20, below(2) * 2, MAX_OPS - 6,
+				       below(2) * 10, { 20, 64, 1, 2, 1, 0, 12 } };
+		narrow_reg = below(host.known);
 		return;
 	}
 	plan->before = below(4);
