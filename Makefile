@@ -23,7 +23,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare series sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races lint clean
+.PHONY: help setup tree refresh compare series sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -48,8 +48,6 @@ help:
 	@echo 'make races BASE=6.12        preempts each ioctl by the others, at each instruction (MUTANTS=1: without'
 	@echo '                            the locks, to see the tests fail)'
 	@echo 'make mutants BASE=6.12      break each rule of the contract and see a test fail (long)'
-	@echo 'make lint BASE=6.12         look for firmware registers outside the tables, bitmaps written outside'
-	@echo '                            the lock (TREE= any Linux tree instead of that of the base)'
 	@echo
 	@echo 'make tree BASE=6.12         build/6.12/tree: a git tree with the series as commits'
 	@echo '                            (SRC= a tarball or a git tree instead of the Debian package)'
@@ -153,9 +151,6 @@ bench: setup
 
 mutants: setup
 	@scripts/mutants.sh $(BASE)
-
-lint: $(if $(TREE),setup,tree)
-	@TREE="$(TREE)" scripts/lint.sh $(BASE)
 
 races: setup
 	@$(if $(BROKEN),MUTANTS="$(BROKEN)" scripts/race-mutants.sh,scripts/races.sh) $(BASE)
