@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # uncovered.sh SOURCE LCOV EXPECTED: which lines and branches of the register half of
-# hypercalls.c were never reached, from the level registers to kvm_arm_set_fw_reg(). Each
-# has to be in EXPECTED with its reason, and nothing else may be.
+# hypercalls.c were never reached, from the list of ids to kvm_arm_set_fw_reg(). Each has to
+# be in EXPECTED with its reason, and nothing else may be.
 . "$(dirname "$0")/lib.sh"
 
 [ $# -eq 3 ] || die "usage: uncovered.sh SOURCE LCOV EXPECTED"
@@ -14,7 +14,7 @@ awk -v source="$1" '
 	# The source, to name a line by what is in it
 	FILENAME == source {
 		line[FNR] = $0
-		if (/KVM_REG_FEATURE_LEVEL_MASK/ && !first)
+		if (/^static const u64 kvm_arm_fw_reg_ids/)
 			first = FNR
 		if (/^int kvm_arm_set_fw_reg/)
 			inside = 1

@@ -25,6 +25,7 @@ verify_prepare()
 		! grep -q 'kvm_vm_smccc_set_attr(' "$hypercalls_header" || echo '#define SHIM_FILTER'
 		! grep -q 'timer_data;' "$host_header" || echo '#define SHIM_POFFSET'
 		! grep -q 'config_lock;' "$host_header" || echo '#define SHIM_CONFIG_LOCK'
+		! grep -q 'kvm_vm_is_protected.*arch\.pkvm' "$host_header" || echo '#define SHIM_PROTECTED'
 	} >"$build/verify/$1/extracted.h"
 	[ "$(grep -c '#define[[:space:]]*\(KVM_\|SHIM_CALL\)' "$build/verify/$1/extracted.h")" -eq 2 ] &&
 		grep -q '^};' "$build/verify/$1/extracted.h" ||

@@ -41,12 +41,12 @@ for base in $bases; do
 	done 3<<-END
 		set-answers|takes any bit
 		set-answers|takes a new value after KVM_RUN
-		no-other-state|what is hidden stays on
+		enable-cap-answers|the third register's services stay
 		served-iff-bit|PTP has the bit of another service
 		listed-is-readable|a register is listed twice
-		failure-changes-nothing|a failed SET leaves the PSCI version
-		ceilings|a version with two newlines
-		no-undefined-behaviour|a number beyond the table
+		set-answers|a failure leaves the PSCI version
+		ceilings|a version has another's name
+		no-undefined-behaviour|the list goes beyond its end
 	END
 done
 

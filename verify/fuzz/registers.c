@@ -42,6 +42,7 @@ bool nondet_bool(void)
 	return false;
 }
 
+/* There is one thread */
 void others_had_the_lock(void)
 {
 }
@@ -137,11 +138,22 @@ static uint64_t pick_value(struct input *in)
 	}
 }
 
+/* Registers are got and set on a vCPU, which the VM does not have at first */
+static void need_vcpu(void)
+{
+	if (model.has_vcpu)
+		return;
+	operation("a vCPU, PSCI %s", model.psci_0_2 ? "v0.2" : "v0.1");
+	machine_new_vcpu(model.psci_0_2);
+	model.has_vcpu = true;
+}
+
 static void do_set(struct input *in)
 {
 	uint64_t id = pick_id(in), val = pick_value(in);
 	int kvm, contract;
 
+	need_vcpu();
 	machine.can_read = byte(in) < 0xf0;
 	operation("SET %#" PRIx64 " = %#" PRIx64 "%s", id, val,
 		  machine.can_read ? "" : ", not readable");
@@ -158,6 +170,7 @@ static void do_get(struct input *in)
 	uint64_t id = pick_id(in), kvm = 0, contract = 0;
 	int ret;
 
+	need_vcpu();
 	machine.can_write = byte(in) < 0xf0;
 	operation("GET %#" PRIx64 "%s", id, machine.can_write ? "" : ", not writable");
 	ret = machine_get(id, &kvm);
@@ -181,6 +194,7 @@ static void do_list(struct input *in)
 	bool ok;
 	int ret;
 
+	need_vcpu();
 	machine.is_user_address = pick < 0xf8;
 	machine.list_writable = pick < 0xe0 ? MAX_LIST : pick % MAX_LIST;
 	operation("LIST, %u writable%s", machine.list_writable,
@@ -206,20 +220,23 @@ static void do_enable_cap(struct input *in)
 		args[pick >> 3 & 3] = word(in, 8);
 	operation("ENABLE_CAP %#" PRIx64 " %#" PRIx64 " %#" PRIx64 " %#" PRIx64,
 		  args[0], args[1], args[2], args[3]);
-	agree("the result", machine_enable_cap(args), model_enable_cap(&model, 0, args));
+	/* arm.c refuses it for a protected VM */
+	if (!machine.is_protected)
+		agree("the result", machine_enable_cap(args), model_enable_cap(&model, 0, args));
 }
 
 static void do_check(struct input *in)
 {
 	(void)in;
 	operation("CHECK");
-	agree("the count", machine_check(), model.visible);
+	agree("the count", machine_check(), model.count);
 	agree("the ceiling", machine_ceiling(), params.bmaps);
 }
 
 static void do_run(struct input *in)
 {
 	(void)in;
+	need_vcpu();
 	operation("RUN");
 	machine_run();
 	model.ran = true;
@@ -227,12 +244,15 @@ static void do_run(struct input *in)
 
 static void do_new_vm(struct input *in)
 {
-	bool psci_0_2 = byte(in) < 0xe0;
+	struct model_params all = { .bmaps = host.known, .psci = host.psci_latest };
+	uint8_t pick = byte(in);
+	bool psci_0_2 = pick < 0xe0;
 
-	operation("a new VM, PSCI %s", psci_0_2 ? "v0.2" : "v0.1");
+	machine.is_protected = MACHINE_HAS_PROTECTED && (pick & 3) == 1;
+	operation("a new VM%s", machine.is_protected ? ", protected" : "");
 	machine_destroy_vm();
-	machine_new_vm(psci_0_2);
-	model_new_vm(&model, &host, &params, psci_0_2);
+	machine_new_vm();
+	model_new_vm(&model, &host, machine.is_protected ? &all : &params, psci_0_2);
 }
 
 static void do_bmaps_param(struct input *in)
@@ -292,7 +312,10 @@ static void do_hvc(struct input *in)
 	unsigned int i = byte(in) % NR(table);
 	bool on = model_serves(&model, table[i].needs);
 
+	need_vcpu();
 	operation("HVC %#x", table[i].func);
+	/* Whatever a filter has for it, it leaves it to KVM */
+	machine.filter_id = table[i].func;
 	/* PTP has two counters, and an answer for no other */
 	agree("the result", machine_hvc(table[i].func, byte(in) & 1), 1);
 	agree("whether it is served", vcpu.x[0] != ~0ULL, on);
@@ -358,7 +381,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	input = data;
 	input_size = size;
-	vm.arch.config_lock.held = false;
+	vm.lock.held = vm.arch.config_lock.held = false;
 	new_host(&in);
 	do_new_vm(&(struct input){});
 	while (in.left)

@@ -103,6 +103,13 @@ int machine_hvc(uint64_t x0, uint64_t x1);
 #define MACHINE_HAS_POFFSET	0
 #endif
 
+/* Can a VM be a protected one? */
+#ifdef SHIM_PROTECTED
+#define MACHINE_HAS_PROTECTED	1
+#else
+#define MACHINE_HAS_PROTECTED	0
+#endif
+
 int machine_set_filter(const struct kvm_smccc_filter *filter);
 
 /* Writes of the module parameters. A number is what kstrtouint() makes of the string. */

@@ -68,7 +68,7 @@ int main(void)
 	/* A VM made afterwards */
 	struct model_params all = { .bmaps = host.known, .psci = host.psci_latest };
 
-	machine.is_protected = nondet_bool();
+	machine.is_protected = MACHINE_HAS_PROTECTED && nondet_bool();
 	if (machine.is_protected)
 		made = all;
 	machine_new_vm();
