@@ -45,27 +45,13 @@ have_objects_of_series()
 		key "$build/$base/tree" | cmp -s - "$build/$base/key"
 }
 
-# With another patch, or none, most objects are the same. In a copy that is newer than the
-# sources, but for those that differ, make knows which are not.
-copy_objects_of_series()
-{
-	rm -rf "$obj.new"
-	cp -a "$build/$base/obj" "$obj.new"
-	find "$obj.new" -name '.*.cmd' -exec sed -i "s,$build/$base/,$build/$kv/,g" {} +
-	touch "$obj.new"
-	find "$obj.new" -exec touch -h -r "$obj.new" {} +
-	git -C "$tree" diff --name-only --diff-filter=d -z "$(git -C "$build/$base/tree" rev-parse HEAD)" |
-		(cd "$tree" && xargs -0 touch)
-	mv "$obj.new" "$obj"
-}
-
 key "$tree" >"$build/$kv/key.new"
 if [ -e "$build/$kv/Image" ] && cmp -s "$build/$kv/key.new" "$build/$kv/key"; then
 	exit 0
 fi
 need_space 1500 "the build of a kernel"
 rm -f "$build/$kv/key"
-! have_objects_of_series || copy_objects_of_series
+! have_objects_of_series || copy_objects "$base" "$kv"
 mkdir -p "$obj"
 
 # shellcheck disable=SC2086 # words

@@ -176,6 +176,21 @@ kmake()
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=fwregs KBUILD_BUILD_HOST=fwregs "$@"
 }
 
+# copy_objects FROM TO: with another patch, or none, most objects are the same. In a copy that is
+# newer than the sources, but for those that differ, make knows which are not. Both are names
+# below build/.
+copy_objects()
+{
+	rm -rf "$build/$2/obj" "$build/$2/obj.new"
+	cp -a "$build/$1/obj" "$build/$2/obj.new"
+	find "$build/$2/obj.new" -name '.*.cmd' -exec sed -i "s,$build/$1/,$build/$2/,g" {} +
+	touch "$build/$2/obj.new"
+	find "$build/$2/obj.new" -exec touch -h -r "$build/$2/obj.new" {} +
+	git -C "$build/$2/tree" diff --name-only --diff-filter=d -z "$(git -C "$build/$1/tree" rev-parse HEAD)" |
+		(cd "$build/$2/tree" && xargs -0 -r touch)
+	mv "$build/$2/obj.new" "$build/$2/obj"
+}
+
 # The selftests that are run here, by what patches/BASE/base says: those of the series, which
 # it may bring or just touch, and those of the base as it comes, which would notice if the
 # series broke something.

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What the tests share that go through the steps of a series, in the worktree and with the objects
+# of build/BASE-steps. Sourced after lib.sh and scripts/lib.sh; $base is the base.
+# shellcheck shell=sh
+
+steps_git()
+{
+	git -C "$build/$base-steps/tree" "$@"
+}
+
+# Kernel sources that the series touches, without the selftests
+touched()
+{
+	git -C "$build/$base/tree" diff --name-only --diff-filter=d base..HEAD -- "$@"
+}
+
+# Those of them that are there in the step that is checked out: the series may add some
+there()
+{
+	for file in $(touched "$@"); do
+		[ ! -e "$build/$base-steps/tree/$file" ] || echo "$file"
+	done
+}
+
+# A worktree for going through the series, so that the tree of the base stays as it is
+steps_tree()
+{
+	mkdir -p "$build/$base-steps"
+	if [ -e "$build/$base-steps/tree/.git" ]; then
+		[ -z "$(busy_tree "$build/$base-steps/tree")" ] || steps_git am --abort
+		steps_git checkout -q -f --detach && steps_git clean -q -f -d
+	fi
+	worktree "$base" "$build/$base-steps/tree" base
+}
+
+# What there is to build the base, and then the steps: the objects of an earlier test, or those of
+# the base's own kernel
+steps_objects()
+{
+	steps_git checkout -q --detach base &&
+	{
+		cmp -s "$build/$base-unpatched/obj/.config" "$build/$base-steps/obj/.config" ||
+		copy_objects "$base-unpatched" "$base-steps"
+	} &&
+	kmake "$base-steps" prepare
+}
+
+# The symbols that KVM's objects of a step want are their own, or in the base's kernel.
+# That is what a link would find, without one for each step.
+links()
+{
+	kvm=$build/$base-steps/obj/arch/$arch/kvm/built-in.a
+	${cross}nm -u "$kvm" | sed -n 's/^ *U //p' | sort -u >"$trash/wanted"
+	{
+		${cross}nm --defined-only "$kvm"
+		${cross}nm --defined-only "$build/$base-unpatched/obj/vmlinux"
+	} | sed -n 's/^[0-9a-f]* [A-Za-z] //p' | sort -u >"$trash/there"
+	[ -s "$trash/wanted" ] && comm -23 "$trash/wanted" "$trash/there" >"$trash/missing" || return 1
+	sed 's/^/undefined: /' "$trash/missing"
+	[ ! -s "$trash/missing" ]
+}
+
+# What one commit touches decides what has to build
+step_builds()
+{
+	steps_git checkout -q "$1" || return 1
+	files=$(steps_git diff --name-only "$1^" "$1")
+	case $files in
+	*tools/testing/selftests/*)
+		selftests_make "$base-steps" EXTRA_CFLAGS=-Werror || return 1
+		;;
+	esac
+	case $files in
+	*arch/*|*include/*|*virt/*)
+		kmake "$base-steps" prepare "arch/$arch/kvm/" && links || return 1
+		;;
+	esac
+}
