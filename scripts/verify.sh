@@ -23,6 +23,7 @@ verify_prepare()
 		# The entry was renamed when SMC got there, too, and the filter came after that
 		sed -n 's/^int \(kvm_[a-z]*_call_handler\)(.*/#define SHIM_CALL_HANDLER \1/p' "$hypercalls_header"
 		! grep -q 'kvm_vm_smccc_set_attr(' "$hypercalls_header" || echo '#define SHIM_FILTER'
+		! grep -q 'kvm_arm_set_fw_reg_bmap(' "$hypercalls_header" || echo '#define SHIM_BMAP_CALLS'
 		! grep -q 'timer_data;' "$host_header" || echo '#define SHIM_POFFSET'
 		! grep -q 'config_lock;' "$host_header" || echo '#define SHIM_CONFIG_LOCK'
 		! grep -q 'kvm_vm_is_protected.*arch\.pkvm' "$host_header" || echo '#define SHIM_PROTECTED'

@@ -330,6 +330,17 @@ void machine_destroy_vm(void)
 #endif
 }
 
+/* Where guest.c sends an id */
+static bool is_bmap(uint64_t id)
+{
+	return (id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM_FW_FEAT_BMAP;
+}
+
+#ifndef SHIM_BMAP_CALLS
+#define kvm_arm_get_fw_reg_bmap		kvm_arm_get_fw_reg
+#define kvm_arm_set_fw_reg_bmap		kvm_arm_set_fw_reg
+#endif
+
 int machine_set(uint64_t id, uint64_t val)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uint64_t)&user_word };
@@ -337,7 +348,7 @@ int machine_set(uint64_t id, uint64_t val)
 	int ret;
 
 	user_word = val;
-	ret = kvm_arm_set_fw_reg(&vcpu, &reg);
+	ret = is_bmap(id) ? kvm_arm_set_fw_reg_bmap(&vcpu, &reg) : kvm_arm_set_fw_reg(&vcpu, &reg);
 	end_call(&before);
 	return ret;
 }
@@ -349,7 +360,7 @@ int machine_get(uint64_t id, uint64_t *val)
 	int ret;
 
 	word_is_writable = true;
-	ret = kvm_arm_get_fw_reg(&vcpu, &reg);
+	ret = is_bmap(id) ? kvm_arm_get_fw_reg_bmap(&vcpu, &reg) : kvm_arm_get_fw_reg(&vcpu, &reg);
 	word_is_writable = false;
 	end_call(&before);
 	*val = user_word;

@@ -48,14 +48,10 @@ static bool is_arch(uint32_t func)
 
 /*
  * Arm DEN0022: 0 to 0x1f of the owner 4; and those of v0.1, which are KVM's. Whether the
- * other bits of an id are those of a function, psci.c says. 5.10 gives it whatever has no
- * name, as it did before.
+ * other bits of an id are those of a function, psci.c says.
  */
 static bool is_psci(uint32_t func)
 {
-#ifdef BASE_5_10
-	return !is_arch(func);
-#endif
 	return ((func >> 24 & 0x3f) == 4 && (func & 0xffff) <= 0x1f) ||
 	       (func >= 0x95c1ba5e && func <= 0x95c1ba61);
 }
@@ -162,13 +158,10 @@ int main(void)
 		prove(!on || machine.served == rule->by, "a service that is on is served");
 	} else if (is_psci(func)) {
 		prove(machine.served == SERVED_PSCI, "PSCI is served whatever the registers");
-	}
-#ifndef BASE_5_10
-	if (!rule && !is_psci(func)) {
+	} else {
 		prove(machine.served == SERVED_BY_NO_STUB, "no service has another id");
 		prove(is_arch(func) || refused, "what there is not returns NOT_SUPPORTED");
 	}
-#endif
 
 	if (func == 0x80000000)
 		prove(answers(0x10001, 0, 0, 0), "VERSION is 1.1");
