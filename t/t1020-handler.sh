@@ -140,7 +140,7 @@ noticed()
 		sed -n 's/^ *\([0-9a-f]*\):\t\([0-9a-f]*\) *\t/\1 \2 /p' | grep -E -m 1 " $1" >"$trash/at"
 	read -r at word _ <"$trash/at" || return 1
 	case $2 in
-	+*) word=$((0x$word $2)) ;;
+	+*) word=$((0x$word$2)) ;;
 	*) word=$(($2)) ;;
 	esac
 	text=$(${cross}objdump -h "$trash/mutant.o" | awk '$2 == ".text" { print $6 }')
