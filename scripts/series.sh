@@ -71,20 +71,20 @@ rm -rf "$out"
 mkdir "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for patch in "$patches/$digits"??-*.patch; do
+for patch in "$patches/$digits"??-*.patch "$cover"; do
 	clean "$patch" >"$out/${patch##*/}"
-	ask --nol --nor "$out/${patch##*/}" >"$work/${patch##*/}.to"
-	ask --nom "$out/${patch##*/}" >"$work/${patch##*/}.cc"
 done
-clean "$cover" >"$out/${cover##*/}"
-cat "$work"/*.to >"$work/${cover##*/}.to"
-cat "$work"/*.cc >"$work/${cover##*/}.cc"
+
+# Each mail goes to all that one of the patches concerns, so that nobody gets half a topic
+for header in To Cc; do
+	without='--nol --nor'
+	[ $header = To ] || without=--nom
+	# shellcheck disable=SC2086 # words
+	ask $without "$out"/*.patch | recipients $header >"$work/$header"
+	[ -s "$work/$header" ] || die "scripts/get_maintainer.pl of $base names nobody ($header)"
+done
 
 for mail in "$out"/*; do
-	for header in To Cc; do
-		recipients $header <"$work/${mail##*/}.$(echo $header | tr TC tc)" >"$work/$header"
-		[ -s "$work/$header" ] || die "scripts/get_maintainer.pl of $base names nobody for ${mail##*/} ($header)"
-	done
 	# After the subject, which may be folded
 	awk -v headers="$work/To $work/Cc" '
 	function insert(	i, n, file, line) {
