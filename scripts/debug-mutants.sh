@@ -27,7 +27,7 @@ run()
 }
 
 failed=0 total=0
-grep '~' "$top/verify/stress/mutants" | grep "${MUTANTS:-.}" >"$dir/list"
+mutants_for "$top/verify/stress/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/list"
 while IFS='~' read -r what variant file program parts expected <&3; do
 	total=$((total + 1))
 	mutant_kernel "$variant" </dev/null

@@ -30,7 +30,7 @@ where_wrong()
 table=$dir/table.md
 printf '| broken | races | failed | outcomes that no order explains, at which instructions |\n|---|---|---|---|\n' >"$table"
 failed=0 total=0
-grep '~' "$top/verify/races/mutants" | grep "${MUTANTS:-.}" >"$dir/list"
+mutants_for "$top/verify/races/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/list"
 while IFS='~' read -r what file program run expected <&3; do
 	total=$((total + 1))
 	mutate preempt "$what" "$file" "$program"
