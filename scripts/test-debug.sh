@@ -4,7 +4,7 @@
 # kernels that notice what goes wrong: those of kernel/debug.config and
 # kernel/kcsan.config, or the ones named. The environment:
 #   PARTS		what to run (default: all that the kernel can)
-#   STRESS_OPS		operations of the stress test (default: see below)
+#   STRESS_OPS		operations of the stress test (default: a million)
 #   STRESS_SEED		its seed (default: 1)
 #   STRESS_ARGS		other options of it
 #   CONFORMANCE_ARGS	options of the conformance program
@@ -44,18 +44,18 @@ settings()
 {
 	case $1 in
 	debug)
-		parts='selftests conformance stress faults kmemleak' ops=1000000
+		parts='selftests conformance stress faults kmemleak'
 		run_selftests=$(selftests_of "$base" | tr '\n' ' ') args='--workers=2 --threads=3'
 		;;
 	kcsan)
-		parts='selftests conformance stress' ops=100000
+		parts='selftests conformance stress'
 		run_selftests=$(series_selftests "$base") args='--workers=1 --threads=2 --narrow'
 		;;
 	*) die "there are no tests for a kernel of kernel/$1.config" ;;
 	esac
 	cat <<-SETTINGS
 		PARTS='${PARTS:-$parts}'
-		STRESS_OPS='${STRESS_OPS:-$ops}'
+		STRESS_OPS='${STRESS_OPS:-1000000}'
 		STRESS_SEED='${STRESS_SEED:-1}'
 		STRESS_ARGS='${STRESS_ARGS:-$args}'
 		CONFORMANCE_ARGS='${CONFORMANCE_ARGS:-}'
