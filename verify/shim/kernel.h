@@ -162,6 +162,8 @@ struct kernel_param_ops {
 	int	(*get)(char *buf, const struct kernel_param *kp);
 };
 
+#define __read_mostly
+
 #define module_param_cb(name, ops, arg, perm)					\
 	const struct kernel_param_ops *const shim_##name##_ops = ops;		\
 	const struct kernel_param shim_##name##_param = { arg }
