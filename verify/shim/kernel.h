@@ -163,6 +163,8 @@ struct kernel_param_ops {
 };
 
 #define __read_mostly
+/* For the kernel's build, whose compiler computes it */
+#define BUILD_BUG_ON(cond)	((void)(cond))
 
 #define module_param_cb(name, ops, arg, perm)					\
 	const struct kernel_param_ops *const shim_##name##_ops = ops;		\

@@ -374,6 +374,23 @@ static void random_op(const struct plan *plan, bool may_run, unsigned int t, str
 		op->id = percent(95) ? CAP_FW_BMAP : CAP_FW_BMAP + 1;
 }
 
+/* Half of the VMs are about the count, which can change but a few times in each */
+static void narrow_plan(struct plan *plan)
+{
+	bool count = percent(50);
+
+	*plan = (struct plan){
+		.psci_0_2 = true,
+		.vcpus = threads,
+		.rounds = count ? 1 : 20,
+		.before = count ? 3 : 0,
+		.ops = MAX_OPS - 6,
+		.run_from = below(2) * 10,
+		.weight = { 20, 64, 1, 2, 1, 0, 12 },
+	};
+	narrow_reg = below(host.known);
+}
+
 static void random_plan(struct plan *plan)
 {
 	static const unsigned int weights[][NR_OPS] = {
@@ -383,13 +400,11 @@ static void random_plan(struct plan *plan)
 		{ 35, 35, 10, 10, 10, 0, 0 },
 	};
 
-	plan->psci_0_2 = percent(80);
 	if (narrow) {
-		*plan = (struct plan){ true, threads, 20, below(2) * 2, MAX_OPS - 6,
-				       below(2) * 10, { 20, 64, 1, 2, 1, 0, 12 } };
-		narrow_reg = below(host.known);
+		narrow_plan(plan);
 		return;
 	}
+	plan->psci_0_2 = percent(80);
 	plan->before = below(4);
 	plan->vcpus = 1 + (percent(50) ? below(threads) : below(MAX_VCPUS));
 	plan->rounds = 1 + below(16);

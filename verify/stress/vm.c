@@ -142,7 +142,9 @@ void vcpu_prepare(struct vm *vm, unsigned int i, int vcpu)
 	uint64_t pc = RAM_BASE;
 
 	vm->vcpu[i] = vcpu;
-	vm->run[i] = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	/* Populated: where memory is made to fail, a page fault would be tried for ever */
+	vm->run[i] = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, vcpu,
+			  0);
 	if (vm->run[i] == MAP_FAILED)
 		vm_die("mmap of struct kvm_run");
 	errno = -vcpu_set(vcpu, CORE_REG(regs.pc), &pc);
