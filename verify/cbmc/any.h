@@ -137,7 +137,7 @@ static bool is_as(const struct model *m)
 			return false;
 	return vm.arch.smccc_feat.nr_bmaps == m->count &&
 	       vm.arch.psci_version_max == m->psci_max &&
-	       /* A vCPU without PSCI v0.2 has v0.1, whatever is written down */
+	       /* 0 is the latest. A vCPU without PSCI v0.2 has v0.1 in any case. */
 	       (!m->psci_0_2 || (vm.arch.psci_version ?: CONTRACT_PSCI) == m->psci) &&
 	       vm.arch.flags == (m->ran ? BIT(KVM_ARCH_FLAG_HAS_RAN_ONCE) : 0);
 }
