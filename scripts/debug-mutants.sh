@@ -12,16 +12,16 @@ dir=$build/$base-debug-mutants
 mkdir -p "$dir/run"
 mutant_tree
 
-# As test-debug.sh runs it, with fewer operations
+# As test-debug.sh runs it, with fewer operations. KCSAN looks at some of the accesses alone.
 run()
 {
-	args='--workers=2 --threads=3'
-	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --narrow'
-	printf "%s='%s'\n" PARTS "$2" STRESS_OPS 20000 STRESS_SEED 1 STRESS_ARGS "$args" \
+	args='--workers=2 --threads=3' ops=20000
+	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --narrow' ops=200000
+	printf "%s='%s'\n" PARTS "$2" STRESS_OPS $ops STRESS_SEED 1 STRESS_ARGS "$args" \
 		>"$dir/run/settings"
 	cp "$top/scripts/debug/run" "$build/stress" "$build/faults" "$dir/run/"
 	# A machine that hangs has its reason in the log
-	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-240}" \
+	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-900}" \
 		"$top/scripts/boot.sh" "$base" debug-mutants >"$dir/said" 2>&1 || :
 	cat "$dir/console.log" >>"$dir/said"
 }
