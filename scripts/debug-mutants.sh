@@ -15,13 +15,13 @@ mutant_tree
 # As test-debug.sh runs it, with fewer operations. KCSAN looks at some of the accesses alone.
 run()
 {
-	args='--workers=2 --threads=3' ops=20000
-	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --narrow' ops=200000
+	args='--workers=2 --threads=3' ops=20000 limit=300
+	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --narrow' ops=200000 limit=1800
 	printf "%s='%s'\n" PARTS "$2" STRESS_OPS $ops STRESS_SEED 1 STRESS_ARGS "$args" \
 		>"$dir/run/settings"
 	cp "$top/scripts/debug/run" "$build/stress" "$build/faults" "$dir/run/"
 	# A machine that hangs has its reason in the log
-	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-900}" \
+	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-$limit}" \
 		"$top/scripts/boot.sh" "$base" debug-mutants >"$dir/said" 2>&1 || :
 	cat "$dir/console.log" >>"$dir/said"
 }

@@ -45,7 +45,7 @@ static uint64_t seed = 1;
  * KCSAN needs
  */
 static bool narrow;
-static unsigned int narrow_reg;
+static unsigned int narrow_reg, narrow_count;
 
 /* What the workers share */
 static struct shared {
@@ -342,6 +342,16 @@ static void random_early_op(const struct plan *plan, bool may_create, unsigned i
 	}
 }
 
+/* One thread counts down, the others look */
+static void narrow_early_op(unsigned int t, struct op *op)
+{
+	*op = (struct op){ .kind = OP_CHECK, .id = CAP_FW_BMAP };
+	if (!t && narrow_count && percent(20)) {
+		op->kind = OP_CAP;
+		op->args[0] = --narrow_count;
+	}
+}
+
 /* A thread has vCPUs of its own to run: what KVM says of an exit is in a page of the vCPU */
 static bool random_run(struct op *op, unsigned int t)
 {
@@ -374,21 +384,22 @@ static void random_op(const struct plan *plan, bool may_run, unsigned int t, str
 		op->id = percent(95) ? CAP_FW_BMAP : CAP_FW_BMAP + 1;
 }
 
-/* Half of the VMs are about the count, which can change but a few times in each */
+/* Most VMs are short, and about the count, which can change but a few times in each */
 static void narrow_plan(struct plan *plan)
 {
-	bool count = percent(50);
+	bool count = percent(75);
 
 	*plan = (struct plan){
 		.psci_0_2 = true,
 		.vcpus = threads,
-		.rounds = count ? 1 : 20,
-		.before = count ? 3 : 0,
+		.rounds = count ? 0 : 20,
+		.before = count ? 2 : 0,
 		.ops = MAX_OPS - 6,
 		.run_from = below(2) * 10,
 		.weight = { 20, 64, 1, 2, 1, 0, 12 },
 	};
 	narrow_reg = below(host.known);
+	narrow_count = host.known;
 }
 
 static void random_plan(struct plan *plan)
@@ -635,11 +646,17 @@ static void early_round(const struct plan *plan, unsigned int number, struct mod
 			unsigned int worker)
 {
 	unsigned int t, i;
+	struct op *op;
 
 	for (t = 0; t < threads; t++) {
-		history.nr[t] = 1 + below(6);
-		for (i = 0; i < history.nr[t]; i++)
-			random_early_op(plan, number + 1 == plan->before, t, &history.op[t][i]);
+		history.nr[t] = narrow ? plan->ops : 1 + below(6);
+		for (i = 0; i < history.nr[t]; i++) {
+			op = &history.op[t][i];
+			if (narrow)
+				narrow_early_op(t, op);
+			else
+				random_early_op(plan, number + 1 == plan->before, t, op);
+		}
 	}
 	do_round(plan, m, worker);
 }
@@ -669,7 +686,8 @@ static void vm_life(unsigned int worker)
 		next_vcpu[i] = i;
 	for (i = 0; i < plan.before && !atomic_load(&shared->stop); i++)
 		early_round(&plan, i, &m, worker);
-	add_vcpus(&plan, &m);
+	if (plan.rounds)
+		add_vcpus(&plan, &m);
 	for (i = 0; i < plan.rounds && !atomic_load(&shared->stop); i++)
 		round_of(&plan, i, &m, worker);
 	vm_destroy(&vm);

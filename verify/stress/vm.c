@@ -206,10 +206,11 @@ void vm_destroy(struct vm *vm)
 {
 	unsigned int i;
 
-	for (i = 0; i < vm->nr; i++) {
+	for (i = 0; i < vm->nr; i++)
 		munmap(vm->run[i], run_size);
-		close(vm->vcpu[i]);
-	}
+	for (i = 0; i < MAX_VCPUS; i++)
+		if (vm->vcpu[i] >= 0)
+			close(vm->vcpu[i]);
 	close(vm->fd);
 }
 
