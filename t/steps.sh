@@ -22,9 +22,11 @@ there()
 	done
 }
 
-# A worktree for going through the series, so that the tree of the base stays as it is
+# A worktree for going through the series, so that the tree of the base stays as it is. Tests run
+# side by side, and share it: one has it until it goes to another base, or ends.
 steps_tree()
 {
+	lock "$base-steps"
 	mkdir -p "$build/$base-steps"
 	if [ -e "$build/$base-steps/tree/.git" ]; then
 		[ -z "$(busy_tree "$build/$base-steps/tree")" ] || steps_git am --abort
