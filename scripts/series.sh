@@ -75,12 +75,14 @@ for patch in "$patches/$digits"??-*.patch "$cover"; do
 	clean "$patch" >"$out/${patch##*/}"
 done
 
-# Each mail goes to all that one of the patches concerns, so that nobody gets half a topic
+# Each mail goes to all that one of the patches concerns, so that nobody gets half a topic, and to
+# KVM/arm64, whose selftests and documentation an older MAINTAINERS does not name
 for header in To Cc; do
 	without='--nol --nor'
 	[ $header = To ] || without=--nom
 	# shellcheck disable=SC2086 # words
-	ask $without "$out"/*.patch | recipients $header >"$work/$header"
+	{ ask $without "$out"/*.patch; ask $without -f arch/arm64/kvm/hypercalls.c; } |
+		recipients $header >"$work/$header"
 	[ -s "$work/$header" ] || die "scripts/get_maintainer.pl of $base names nobody ($header)"
 done
 
