@@ -33,23 +33,31 @@ wanted_source()
 	fi
 }
 
-# fetch_tarball: leaves the package's tarball in $tarball, its version in $version
-fetch_tarball()
+# fetch_package: leaves the Debian package in $deb, its version in $version
+fetch_package()
 {
 	package=$(base_field "$base" package)
 	# shellcheck disable=SC2046 # suites are words
 	deb=$("$top/scripts/deb.sh" amd64 "$build/deb" "$package" $(base_field "$base" suites))
 	version=${deb##*/"$package"_}
 	version=${version%_*.deb}
-	tarball=$build/deb/${package}_$version.tar.xz
-	if [ ! -e "$tarball" ]; then
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x -O --wildcards './usr/src/linux-source-*.tar.xz' >"$tarball.new"
-		mv "$tarball.new" "$tarball"
-	fi
 	tested=$(base_field "$base" version)
 	[ "$version" = "$tested" ] ||
 		say "note: $package $version is not $tested, the version last tested"
+}
+
+# package_source: the source in the package, as tar
+package_source()
+{
+	dpkg-deb --fsys-tarfile "$deb" | tar -x -O --wildcards './usr/src/linux-source-*.tar.xz' | xz -d
+}
+
+# unpack DIR NAME FILE: a tar file, which has that name in messages
+unpack()
+{
+	say "unpacking $2"
+	tar -C "$1" --strip-components=1 -xf "$3" 2>"$build/$base/tar.log" ||
+		die "cannot unpack $2: $(head -n 1 "$build/$base/tar.log")"
 }
 
 # commit_all DIR: everything there as one commit, the same wherever and whenever
@@ -69,8 +77,8 @@ unpack_base()
 {
 	mkdir -p "$1"
 	git -c init.defaultBranch=series init -q "$1"
-	# 80,000 files: do not spend time to compress what is thrown away soon
-	git -C "$1" config core.compression 0
+	# A quarter of the size for little time
+	git -C "$1" config core.compression 1
 	git -C "$1" config gc.auto 0
 	if [ -n "${SRC:-}" ] && [ -e "$SRC/.git" ]; then
 		version="the git tree $SRC"
@@ -81,21 +89,22 @@ unpack_base()
 	fi
 	if [ -n "${SRC:-}" ]; then
 		[ -f "$SRC" ] || die "SRC=$SRC is neither a tarball nor a git tree"
-		tarball=$SRC version=$SRC
+		version=$SRC
+		unpack "$1" "$SRC" "$SRC"
 	else
-		fetch_tarball
+		fetch_package
+		package_source | unpack "$1" "$deb" -
 	fi
-	say "unpacking $tarball"
-	tar -C "$1" --strip-components=1 -xf "$tarball" 2>"$build/$base/tar.log" ||
-		die "cannot unpack $tarball: $(head -n 1 "$build/$base/tar.log")"
 	commit_all "$1"
 }
 
 make_base()
 {
-	need_space 9000 "a kernel tree and its build"
+	need_space 3000 "a kernel tree and its build"
 	rm -rf "$main.new"
 	unpack_base "$main.new"
+	grep -v '^#' "$top/kernel/sparse-checkout" |
+		git -C "$main.new" sparse-checkout set --no-cone --stdin
 	git -C "$main.new" tag base
 	echo "$version" >"$build/$base/version"
 	wanted_source >"$source"
