@@ -8,7 +8,6 @@
  * patched and unpatched kernels alike, so that their lines can be compared; what only a
  * patched kernel has is left out where it is not there.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,13 +17,13 @@
 #include <unistd.h>
 #include <linux/kvm.h>
 
-#include "../fwregs/cli.h"
-#include "../fwregs/fwregs.h"
-#include "../fwregs/uapi.h"
-#include "../fwregs/vmm.h"
+#include "cli.h"
+#include "fwregs.h"
+#include "uapi.h"
+#include "vmm.h"
 #include "bench.h"
 
-/* bench/guest.S */
+/* vmm/guest/bench-guest.S */
 extern const char guest_image[], guest_image_end[];
 
 _Static_assert(BENCH_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");

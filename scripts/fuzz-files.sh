@@ -5,14 +5,14 @@
 #   FUZZ_RUNS	how many inputs for each (default: 10000000)
 #   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
 #   FUZZ_DIR	where everything goes (default: build/fuzz-files)
-#   FWREGS	the directory of the readers (default: fwregs)
+#   READERS	the directory of the readers (default: tool)
 # Inputs that found something new are kept in a corpus, for the next time.
 . "$(dirname "$0")/lib.sh"
 . "$top/scripts/fuzzers.sh"
 
 need_tool clang
 runs=${FUZZ_RUNS:-10000000} seed=${FUZZ_SEED:-1} dir=${FUZZ_DIR:-$build/fuzz-files}
-source=${FWREGS:-$top/fwregs}
+source=${READERS:-$top/tool}
 need_fuzz_numbers
 [ $# -gt 0 ] || set -- state report
 
@@ -24,8 +24,9 @@ fuzz()
 	mkdir -p "$dir/$reader" "$dir/crashes"
 	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Werror \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-I"$source" -I"$top/lib" -I"$top" \
 		-o "$dir/$reader-file" "$top/verify/fuzz/$reader-file.c" "$source/$reader.c" \
-		"$source/json.c" "$source/file.c" "$source/cli.c" "$source/fwregs.c" -ljson-c -lz \
+		"$source/json.c" "$source/file.c" "$source/cli.c" "$top/lib/fwregs.c" -ljson-c -lz \
 		>"$dir/build.log" 2>&1 || {
 		grep -m 3 error "$dir/build.log" >&2
 		die "the fuzzer of $reader does not build, see $dir/build.log"

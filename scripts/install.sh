@@ -15,15 +15,14 @@ need_tool install make
 
 if [ "$(uname -m)" = aarch64 ]; then
 	"$top/scripts/programs.sh"
-	program=$build/fwregs library=$build/fwregs-obj/libfwregs.a
+	program=$build/fwregs library=$build/programs/libfwregs.a
 else
-	lock programs
-	make -s -C "$top/fwregs" NATIVE_OUT="$build/native" native
+	"$top/scripts/programs.sh" native
 	program=$build/native/fwregs library=$build/native/libfwregs.a
 fi
-make -s -C "$top/fwregs" OUT="$build/fwregs-obj" NATIVE_OUT="$build/native" "$library"
-version=$(sed -n 's/^#define FWREGS_VERSION.*"\(.*\)"$/\1/p' "$top/fwregs/fwregs.h")
-sed "s,@PREFIX@,$prefix,; s,@VERSION@,$version," "$top/fwregs/fwregs.pc.in" >"$build/fwregs.pc"
+"$top/scripts/programs.sh" "$library"
+version=$(sed -n 's/^#define FWREGS_VERSION.*"\(.*\)"$/\1/p' "$top/lib/fwregs.h")
+sed "s,@PREFIX@,$prefix,; s,@VERSION@,$version," "$top/lib/fwregs.pc.in" >"$build/fwregs.pc"
 "$top/scripts/man.sh"
 
 to=${DESTDIR:-}$prefix
@@ -35,8 +34,8 @@ put()
 }
 put 755 "$program" bin/fwregs
 put 644 "$build/man/fwregs.1" share/man/man1/fwregs.1
-put 644 "$top/fwregs/completion.bash" share/bash-completion/completions/fwregs
-put 644 "$top/fwregs/fwregs.h" include/fwregs.h
-put 644 "$top/fwregs/fwregs.c" share/fwregs/fwregs.c
+put 644 "$top/tool/completion.bash" share/bash-completion/completions/fwregs
+put 644 "$top/lib/fwregs.h" include/fwregs.h
+put 644 "$top/lib/fwregs.c" share/fwregs/fwregs.c
 put 644 "$library" lib/libfwregs.a
 put 644 "$build/fwregs.pc" lib/pkgconfig/fwregs.pc

@@ -103,4 +103,4 @@ chmod +x "$qemu/guest/init"
 ${cross}gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror \
 	-static -s -o "$qemu/guest/ptp-time" "$top/scripts/qemu/ptp-time.c"
 (cd "$qemu/guest" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$root/guest/initrd"
-cp "$build/fwregs-obj/console-guest.elf" "$root/guest/console.elf"
+cp "$build/programs/console-guest.elf" "$root/guest/console.elf"

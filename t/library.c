@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../fwregs/fwregs.h"
+#include "fwregs.h"
 #include "check.h"
 
 static void test_ids(void)

@@ -10,7 +10,6 @@
  *
  * Uses nothing that an unpatched kernel lacks.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

@@ -5,7 +5,6 @@
  * before and after the VM has run, and what its guest sees. On the patched and the
  * unpatched kernel, the output has to be the same.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,9 +13,9 @@
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
-#include "../fwregs/cli.h"
-#include "../fwregs/fwregs.h"
-#include "../fwregs/vmm.h"
+#include "cli.h"
+#include "fwregs.h"
+#include "vmm.h"
 
 /* Capabilities have got to about 250 */
 #define MAX_CAP		1000

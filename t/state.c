@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../fwregs/file.h"
-#include "../fwregs/state.h"
+#include "file.h"
+#include "state.h"
 #include "check.h"
 
 static void make_state(struct state *state)

@@ -6,7 +6,7 @@
 
 ok 'the library compiles as C11 without a warning, natively' \
 	gcc -std=c11 -pedantic -O2 -fno-pie -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror \
-	-c -o "$trash/fwregs.o" fwregs/fwregs.c
+	-c -o "$trash/fwregs.o" lib/fwregs.c
 
 no_state()
 {
@@ -22,7 +22,7 @@ ok 'the library prints nothing and does not exit' no_output
 
 ok 'its unit test compiles' \
 	gcc -std=gnu11 -g -O1 -Wall -Wextra -Werror -fsanitize=address,undefined \
-	-fno-sanitize-recover=all -o "$trash/library" t/library.c fwregs/fwregs.c
+	-fno-sanitize-recover=all -Ilib -o "$trash/library" t/library.c lib/fwregs.c
 ok 'names and ids, under ASan and UBSan' "$trash/library"
 
 have_programs

@@ -10,8 +10,8 @@ good=$reports/7.3.json
 sane='-fsanitize=address,undefined -fno-sanitize-recover=all'
 fwregs=$trash/sane/fwregs
 ok 'fwregs builds for this machine, with sanitizers' \
-	make -s -C fwregs NATIVE_OUT="$trash/sane" SANITIZE="$sane" native
-ok 'and without' make -s -C fwregs NATIVE_OUT="$trash/plain" native
+	make -s -f scripts/programs.mk NATIVE_OUT="$trash/sane" SANITIZE="$sane" native
+ok 'and without' make -s -f scripts/programs.mk NATIVE_OUT="$trash/plain" native
 cd "$trash" || exit 1
 
 # prints PATTERN ARGUMENTS...: is successful, and a line matches

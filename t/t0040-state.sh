@@ -6,8 +6,8 @@
 
 ok 'the test of STATE files compiles' \
 	gcc -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -o "$trash/state-test" t/state.c \
-	fwregs/state.c fwregs/file.c fwregs/json.c fwregs/cli.c fwregs/fwregs.c -ljson-c -lz
+	-fsanitize=address,undefined -fno-sanitize-recover=all -Ilib -Itool -I. -o "$trash/state-test" \
+	t/state.c tool/state.c tool/file.c tool/json.c tool/cli.c lib/fwregs.c -ljson-c -lz
 ok 'written and read; cut off and altered at many places' "$trash/state-test" "$trash"
 
 cd "$trash" || exit 1

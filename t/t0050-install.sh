@@ -4,7 +4,7 @@
 # complete is taken from the program's own help.
 . "$(dirname "$0")/lib.sh"
 
-completion=fwregs/completion.bash
+completion=tool/completion.bash
 export HOME="$trash"
 
 install_into()
@@ -52,7 +52,7 @@ by_pkg_config()
 {
 	# shellcheck disable=SC2046 # words
 	gcc -Wall -Werror $(pc --cflags) -o "$trash/vmm-pc" "$trash/vmm.c" $(pc --libs) &&
-	"$trash/vmm-pc" && cmp "$(pc --variable=source)" fwregs/fwregs.c
+	"$trash/vmm-pc" && cmp "$(pc --variable=source)" lib/fwregs.c
 }
 same_version()
 {
@@ -206,7 +206,7 @@ ok 'and no other option' no_other
 
 registers()
 {
-	sed -n 's/.*PREFIX "\([A-Z0-9_]*\)" },/\1=/p' fwregs/fwregs.c >"$trash/registers"
+	sed -n 's/.*PREFIX "\([A-Z0-9_]*\)" },/\1=/p' lib/fwregs.c >"$trash/registers"
 	[ "$(wc -l <"$trash/registers")" -eq 8 ] &&
 	# shellcheck disable=SC2046 # words
 	completes 'fwregs list --set ' $(cat "$trash/registers") &&

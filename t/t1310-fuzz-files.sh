@@ -17,10 +17,10 @@ done
 found()
 {
 	rm -rf "$trash/source" "$trash/fuzz"
-	cp -r fwregs "$trash/source"
-	sed "$3" "fwregs/$2" >"$trash/source/$2"
-	! cmp "fwregs/$2" "$trash/source/$2" || return 1
-	FWREGS=$trash/source FUZZ_DIR=$trash/fuzz FUZZ_RUNS=20000 \
+	cp -r tool "$trash/source"
+	sed "$3" "tool/$2" >"$trash/source/$2"
+	! cmp "tool/$2" "$trash/source/$2" || return 1
+	READERS=$trash/source FUZZ_DIR=$trash/fuzz FUZZ_RUNS=20000 \
 		fails 1 "the reader of $1 fails" "$scripts/fuzz-files.sh" "$1"
 }
 grep -v '^#' verify/fuzz/file-mutants >"$trash/mutants"

@@ -241,7 +241,7 @@ report()
 # With the sanitizers for addresses and undefined behaviour, which want a loader and libraries
 sane_fwregs()
 {
-	make -s -C fwregs OUT="$trash/sane" LIBS="$build/arm64-libs" \
+	make -s -f scripts/programs.mk OUT="$trash/sane/obj" BIN="$trash/sane" LIBS="$build/arm64-libs" \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' "$trash/sane/fwregs" &&
 	mkdir -p "$trash/run/lib" "$trash/run/bin" && cp "$trash/sane/fwregs" "$trash/run/lib/" || return 1
 	for library in ld-linux-aarch64.so.1 $(${cross}readelf -d "$trash/sane/fwregs" "$libraries"/libasan.so.? "$libraries"/libubsan.so.? |

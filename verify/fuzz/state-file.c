@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../fwregs/guest/calls.h"
-#include "../../fwregs/state.h"
+#include "vmm/guest/calls.h"
+#include "state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

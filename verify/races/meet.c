@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../fwregs/cli.h"
+#include "cli.h"
 #include "clock.h"
 
 /* Priorities: of those who wake up, of @first when it preempts in turn, and of who lets it */

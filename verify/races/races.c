@@ -15,7 +15,6 @@
  * saw with its first hypercalls and sees later, and what count, list and registers say
  * before and after that.
  */
-#define _GNU_SOURCE
 #include <inttypes.h>
 #include <regex.h>
 #include <stdio.h>
@@ -24,7 +23,7 @@
 #include <sys/ioctl.h>
 #include <linux/kvm.h>
 
-#include "../../fwregs/cli.h"
+#include "cli.h"
 #include "meet.h"
 #include "vm.h"
 

@@ -3,7 +3,7 @@
 #ifndef RACES_H
 #define RACES_H
 
-/* DOORBELL of ../../fwregs/guest/calls.h, for an assembler */
+/* DOORBELL of vmm/guest/calls.h, for an assembler */
 #define RACES_DOORBELL		0x09000000
 
 /* In what the guest writes there: which calls were served, and two of the values */

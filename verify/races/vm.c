@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#define _GNU_SOURCE
 #include "vm.h"
 
 #include <errno.h>
@@ -13,8 +12,8 @@
 #include <unistd.h>
 #include <linux/kvm.h>
 
-#include "../../fwregs/cli.h"
-#include "../../fwregs/guest/calls.h"
+#include "cli.h"
+#include "vmm/guest/calls.h"
 #include "races.h"
 
 _Static_assert(RACES_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");
@@ -353,7 +352,7 @@ void do_op(struct vm *vm, const struct op *op, struct answer *res)
 	}
 }
 
-/* What the guest of guest.S writes */
+/* What the guest of races-guest.S writes */
 static uint64_t model_saw(const struct model *m)
 {
 	bool features = model_serves(m, MODEL_FUNC_FEAT);

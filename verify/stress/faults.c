@@ -24,7 +24,7 @@
 #include <unistd.h>
 #include <linux/kvm.h>
 
-#include "../../fwregs/uapi.h"
+#include "uapi.h"
 #include "../model.h"
 #include "report.h"
 #include "vm.h"

@@ -3,7 +3,7 @@
 #ifndef STRESS_REPORT_H
 #define STRESS_REPORT_H
 
-/* DOORBELL of fwregs/guest/calls.h, for an assembler */
+/* DOORBELL of vmm/guest/calls.h, for an assembler */
 #define STRESS_DOORBELL		0x09000000
 
 /* Bits: the call is served */

@@ -15,7 +15,7 @@
 
 #include "report.h"
 
-/* Of fwregs/guest/guest.lds. Nothing else of the guest's memory is backed. */
+/* Of vmm/guest/guest.lds. Nothing else of the guest's memory is backed. */
 #define RAM_BASE	0x40000000ULL
 #define RAM_SIZE	0x10000
 #define STOLEN_TIME	(RAM_BASE + 0x8000)	/* 64 bytes for each vCPU */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * VMs for the programs that stress KVM: with some vCPUs and the guest of guest.S, made
+ * VMs for the programs that stress KVM: with some vCPUs and the guest of stress-guest.S, made
  * with bare ioctls. Functions end the program with one line if KVM does not do what they
  * need; those that return int return 0 or more, or -errno.
  */

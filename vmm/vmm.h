@@ -10,7 +10,7 @@
 #include <linux/kvm.h>
 
 #include "cli.h"
-#include "guest/calls.h"
+#include "vmm/guest/calls.h"
 
 struct vmm {
 	int kvm;		/* /dev/kvm */

@@ -13,7 +13,6 @@
  * Each test is a process of its own, so that it may fail, crash or hang without a
  * consequence for the others. For that reason hardly anything is cleaned up here.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -41,7 +40,7 @@
 #include <linux/kvm.h>
 #include <linux/psci.h>
 
-#include "../fwregs/uapi.h"
+#include "uapi.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define BIT(n)		(1ULL << (n))

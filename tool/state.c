@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 #include "file.h"
-#include "guest/calls.h"
+#include "vmm/guest/calls.h"
 #include "json.h"
 
 /* include/uapi/linux/kvm.h: log2 of a register's bytes is in its id */

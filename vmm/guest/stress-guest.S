@@ -4,7 +4,7 @@
  * write what was served, and starts again. It has no stack, and all that it keeps over a
  * call is in x19 to x21.
  */
-#include "report.h"
+#include "verify/stress/report.h"
 
 /*
  * Sets @bit of the report if KVM serves the call. If not, there must be nothing in x1 to

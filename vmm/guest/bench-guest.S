@@ -3,7 +3,7 @@
  * The guest of the benchmark: makes one hypercall BATCH times and tells the VMM how
  * far the counter went meanwhile. The VMM sets x19, the function id, and x20, its x1.
  */
-#include "bench.h"
+#include "bench/bench.h"
 
 	.globl	_start
 _start:

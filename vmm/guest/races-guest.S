@@ -3,7 +3,7 @@
  * The guest of the race tests: makes a call of each service, tells the VMM with one
  * write which of them were served, and starts over. One pass is one KVM_RUN.
  */
-#include "races.h"
+#include "verify/races/races.h"
 
 	/* call LOW, HIGH, X1_LOW, X1_HIGH, BIT: sets the bit in x19 if it is served */
 	.macro	call low, high, x1_low, x1_high, bit

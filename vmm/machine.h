@@ -9,7 +9,7 @@
 
 #include <pthread.h>
 
-#include "guest/move.h"
+#include "vmm/guest/move.h"
 #include "state.h"
 #include "vmm.h"
 
