@@ -16,7 +16,7 @@ ok 'this is a git checkout' in_git
 
 spdx()
 {
-	missing=$(git ls-files scripts fwregs kernel bench t verify docs Makefile .ci | while read -r file; do
+	missing=$(git ls-files scripts lib tool vmm kernel bench t verify docs Makefile .ci | while read -r file; do
 		case $file in
 		*.config|*.md|*.patch|*.json|*.png|t/known-*) continue ;;
 		*/mutants|*/file-mutants|verify/cbmc/options|verify/cbmc/*/needs|verify/fuzz/uncovered|verify/fuzz/seeds/*|verify/fuzz/file-seeds/*) continue ;;
@@ -29,7 +29,7 @@ ok 'every source file has an SPDX tag' spdx
 
 licenses()
 {
-	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts fwregs bench t verify Makefile |
+	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts lib tool vmm kernel bench t verify Makefile |
 		sort -u | while read -r _ id; do
 			[ -f "LICENSES/$id.txt" ] || { echo "no LICENSES/$id.txt"; exit 1; }
 		done
