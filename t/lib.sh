@@ -139,7 +139,8 @@ have_kernel()
 	seen=${UP_TO_DATE:+$UP_TO_DATE/$(echo "$*" | tr ' ' -)}
 	[ -z "$seen" ] || [ ! -e "$seen" ] || return 0
 	have_tree "$@"
-	for step in kernel selftests programs initramfs; do
+	have_programs
+	for step in kernel selftests initramfs; do
 		"$scripts/$step.sh" "$@" >"$trash/build.log" 2>&1 || {
 			comment "$trash/build.log"
 			bail "$step.sh $* failed"
