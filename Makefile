@@ -114,7 +114,7 @@ boot: selftests initramfs
 
 run: override WHICH :=
 run: kernel initramfs
-	@RUN=scripts/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
+	@RUN=initramfs/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
 
 migrate: setup programs
 	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) scripts/migrate.sh "$(FROM)" "$(TO)"
@@ -135,25 +135,25 @@ test-all: setup
 	@ALL=1 scripts/test.sh $(TESTS)
 
 prove: setup
-	@scripts/prove.sh $(BASE) $(PROPERTY)
+	@verify/cbmc/run.sh $(BASE) $(PROPERTY)
 
 fuzz: setup
-	@scripts/fuzz.sh $(BASE) $(REPLAY)
+	@verify/fuzz/run.sh $(BASE) $(REPLAY)
 
 fuzz-files: setup
-	@scripts/fuzz-files.sh $(READER)
+	@verify/fuzz/files.sh $(READER)
 
 test-debug: setup
-	@$(if $(BROKEN),MUTANTS="$(BROKEN)" scripts/debug-mutants.sh,scripts/test-debug.sh) $(BASE)
+	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/stress/mutants.sh,verify/stress/run.sh) $(BASE)
 
 bench: setup
-	@scripts/bench.sh $(BASE)
+	@bench/run.sh $(BASE)
 
 mutants: setup
-	@scripts/mutants.sh $(BASE)
+	@t/conformance/mutants.sh $(BASE)
 
 races: setup
-	@$(if $(BROKEN),MUTANTS="$(BROKEN)" scripts/race-mutants.sh,scripts/races.sh) $(BASE)
+	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/races/mutants.sh,verify/races/run.sh) $(BASE)
 
 clean:
 	@scripts/clean.sh

@@ -25,7 +25,7 @@ root=$build/$kv/root
 rm -rf "$root"
 mkdir -p "$root/bin" "$root/selftests"
 cp "$build/busybox" "$build/fwregs" "$build/conformance" "$build/regdump" "$root/bin/"
-cp "$top/scripts/init" "$root/init"
+cp "$top/initramfs/init" "$root/init"
 [ ! -d "$build/$kv/selftests" ] || cp "$build/$kv/selftests"/* "$root/selftests/"
 chmod -R +x "$root"
 (cd "$root" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$build/$kv/initramfs.cpio.new"

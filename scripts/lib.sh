@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the scripts share. Sourced by each, after which $top is the checkout and
-# $build the place for everything that is made.
+# Sourced by the scripts, here and elsewhere, not run. Afterwards $top is the checkout, $build the
+# place for everything that is made, and $me the name of the script.
 # shellcheck shell=sh
 
 set -eu
 export LC_ALL=C
 
-me=${0##*/}
-top=$(cd "$(dirname "$0")/.." && pwd)
+me=$(cd "$(dirname "$0")" && pwd)/${0##*/}
+top=${me%/*}
+until [ -d "$top/patches" ] || [ -z "$top" ]; do
+	top=${top%/*}
+done
+me=${me#"$top/"}
+me=${me#scripts/}
 build=${BUILD:-$top/build}
 case $build in
 /*) ;;
@@ -153,9 +158,9 @@ huge_pages()
 		"$@"
 		return
 	}
-	[ "$build/hugepages.so" -nt "$top/scripts/hugepages.c" ] || {
+	[ "$build/hugepages.so" -nt "$top/kernel/hugepages.c" ] || {
 		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$build/hugepages.so.$$" \
-			"$top/scripts/hugepages.c" && mv "$build/hugepages.so.$$" "$build/hugepages.so" ||
+			"$top/kernel/hugepages.c" && mv "$build/hugepages.so.$$" "$build/hugepages.so" ||
 			return
 	}
 	LD_PRELOAD="$build/hugepages.so${LD_PRELOAD:+:$LD_PRELOAD}" "$@"

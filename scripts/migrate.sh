@@ -3,7 +3,7 @@
 # migrate.sh FROM TO: a VM moves from a host with one kernel to one with another, and back,
 # pinned to what both have.
 . "$(dirname "$0")/lib.sh"
-. "$top/scripts/moves.sh"
+. "$top/scripts/moves-lib.sh"
 
 from=${1:-} to=${2:-}
 need_base "$from"

@@ -5,7 +5,7 @@
 # for both hosts.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-. "$top/scripts/qemu-moves.sh"
+. "$top/scripts/qemu-moves-lib.sh"
 
 from=${1:-} to=${2:-}
 need_base "$from"

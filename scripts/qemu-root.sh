@@ -97,10 +97,9 @@ fi
 rm -rf "$qemu/guest"
 mkdir -p "$qemu/guest/bin"
 cp "$build/busybox" "$qemu/guest/bin/"
-cp "$top/scripts/qemu/guest-init" "$qemu/guest/init"
-chmod +x "$qemu/guest/init"
+cp "$top/initramfs/qemu/guest-init" "$qemu/guest/init"
 [ ! -e "$qemu/trng.ko" ] || cp "$qemu/trng.ko" "$qemu/guest/"
 ${cross}gcc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror \
-	-static -s -o "$qemu/guest/ptp-time" "$top/scripts/qemu/ptp-time.c"
+	-static -s -o "$qemu/guest/ptp-time" "$top/initramfs/qemu/ptp-time.c"
 (cd "$qemu/guest" && find . | sort | cpio -o -H newc -R 0:0 --quiet) >"$root/guest/initrd"
 cp "$build/programs/console-guest.elf" "$root/guest/console.elf"

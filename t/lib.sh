@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests share. Sourced by each, with the name of the test in $0. Every test
-# has a directory of its own, $trash, for what it makes.
+# Sourced by the tests, not run, with the name of the test in $0. Every test has a directory of its
+# own, $trash, for what it makes.
 # shellcheck shell=sh
 
 set -u
@@ -93,7 +93,7 @@ fails()
 		echo "no line matches '$pattern'"
 		return 1
 	}
-	if [ "$(grep -c '^[a-z]*\.sh: ' "$trash/fails")" -gt "${lines:-1}" ]; then
+	if [ "$(grep -c '^[a-z0-9/-]*\.sh: ' "$trash/fails")" -gt "${lines:-1}" ]; then
 		echo "more than one line"
 		return 1
 	fi

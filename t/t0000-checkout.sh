@@ -3,11 +3,19 @@
 # What can be said of the checkout without building anything.
 . "$(dirname "$0")/lib.sh"
 
-for script in scripts/*.sh scripts/init scripts/story/run scripts/debug/run scripts/qemu/*.sh scripts/qemu/run \
-	scripts/qemu/guest-init t/*.sh .ci/run; do
-	ok "$script: syntax" sh -n "$script"
+# What begins with "#!" is run, and what ends in lib.sh is sourced and says so
+is_script()
+{
+	sh -n "$1" || return 1
+	case $1 in
+	*lib.sh) head -n 2 "$1" | grep -q '^# Sourced .*not run' && [ ! -x "$1" ] ;;
+	t/t[0-9]*) [ ! -x "$1" ] ;;
+	*) head -n 1 "$1" | grep -q '^#!/bin/.*sh$' && [ -x "$1" ] ;;
+	esac
+}
+for script in $(git ls-files '*.sh'; git grep -l -e '^#!/bin/.*sh$' -- ':!*.sh' ':!*.c'); do
+	ok "$script: a script, or a library of one" is_script "$script"
 done
-
 in_git()
 {
 	[ -n "$(git ls-files scripts)" ]
@@ -16,7 +24,7 @@ ok 'this is a git checkout' in_git
 
 spdx()
 {
-	missing=$(git ls-files scripts lib tool vmm kernel bench t verify docs Makefile .ci | while read -r file; do
+	missing=$(git ls-files scripts lib tool vmm kernel initramfs bench t verify docs Makefile .ci | while read -r file; do
 		case $file in
 		*.config|*.md|*.patch|*.json|*.png|t/known-*) continue ;;
 		*/mutants|*/file-mutants|verify/cbmc/options|verify/cbmc/*/needs|verify/fuzz/uncovered|verify/fuzz/seeds/*|verify/fuzz/file-seeds/*) continue ;;
@@ -29,7 +37,7 @@ ok 'every source file has an SPDX tag' spdx
 
 licenses()
 {
-	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts lib tool vmm kernel bench t verify Makefile |
+	git grep -h -o 'SPDX-License-Identifier: [A-Za-z0-9][A-Za-z0-9.-]*' -- scripts lib tool vmm kernel initramfs bench t verify Makefile |
 		sort -u | while read -r _ id; do
 			[ -f "LICENSES/$id.txt" ] || { echo "no LICENSES/$id.txt"; exit 1; }
 		done

@@ -4,7 +4,7 @@
 # find nothing in it that they do not find in the base.
 . "$(dirname "$0")/lib.sh"
 . "$scripts/lib.sh"
-. "$top/t/steps.sh"
+. "$top/t/steps-lib.sh"
 set +e
 
 # Warnings without the place, which the series moves. Out of ccache, a path is a relative one.
@@ -138,7 +138,7 @@ reported()
 mutants_change()
 {
 	{
-		mutants_for "$top/t/mutants" "$base" | cut -d'~' -f2-
+		mutants_for "$top/t/conformance/mutants" "$base" | cut -d'~' -f2-
 		mutants_for "$top/verify/races/mutants" "$base" | cut -d'~' -f1-3
 	} >"$trash/mutants"
 	unchanged=0

@@ -4,7 +4,7 @@
 # and make the tree of the base, but for the number of the capability.
 . "$(dirname "$0")/lib.sh"
 . "$scripts/lib.sh"
-. "$top/t/steps.sh"
+. "$top/t/steps-lib.sh"
 set +e
 
 posted()

@@ -3,7 +3,7 @@
 # The proofs about hypercalls.c, and for each the mutants that it has to notice
 . "$(dirname "$0")/lib.sh"
 
-# result LINE: one line of prove.sh is one test
+# result LINE: one line of run.sh is one test
 result()
 {
 	echo "$1"
@@ -36,7 +36,7 @@ for base in $bases; do
 	have_tree "$base"
 	export PROOFS=
 	deeply || PROOFS=1
-	"$scripts/prove.sh" "$base" >"$trash/$base" 2>"$trash/err" </dev/null
+	verify/cbmc/run.sh "$base" >"$trash/$base" 2>"$trash/err" </dev/null
 	status=$?
 	while IFS= read -r line <&3; do
 		description=${line#not }
@@ -48,12 +48,12 @@ for base in $bases; do
 	else
 		skip "$base: that the proofs can fail" 'make test-all, or BASES= with one: four minutes'
 	fi
-	ok "$base: prove.sh says so" says_so
+	ok "$base: run.sh says so" says_so
 done
 unset PROOFS
 
 set -- $bases
 ok 'a property that there is not is named' \
-	fails 1 "there is no property 'nosuch' in verify/cbmc" "$scripts/prove.sh" "$1" nosuch
+	fails 1 "there is no property 'nosuch' in verify/cbmc" verify/cbmc/run.sh "$1" nosuch
 
 done_testing

@@ -8,7 +8,7 @@ runs=${FUZZ_RUNS:-100000}
 
 fuzz()
 {
-	FUZZ_RUNS=$runs "$scripts/fuzz.sh" "$1"
+	FUZZ_RUNS=$runs verify/fuzz/run.sh "$1"
 }
 
 # breaks DIRECTORY WHAT: with the mutant of a proof, there is a divergence, and the input
@@ -21,10 +21,10 @@ breaks()
 	sed "$program" "$build/$base/tree/arch/arm64/kvm/hypercalls.c" >"$trash/hypercalls.c"
 	! cmp "$trash/hypercalls.c" "$build/$base/tree/arch/arm64/kvm/hypercalls.c" || return 1
 	export SOURCE="$trash/hypercalls.c" FUZZ_DIR="$trash/fuzz" FUZZ_RUNS="$runs"
-	fails 1 'KVM and the contract disagree' "$scripts/fuzz.sh" "$base" &&
+	fails 1 'KVM and the contract disagree' verify/fuzz/run.sh "$base" &&
 	grep -E '^(divergence|broken rule): ' "$trash/fails" &&
 	set -- "$trash/fuzz/crashes"/crash-* && [ -s "$1" ] &&
-	! "$scripts/fuzz.sh" "$base" "$1" >"$trash/replay" 2>&1 &&
+	! verify/fuzz/run.sh "$base" "$1" >"$trash/replay" 2>&1 &&
 	grep -E '^(divergence|broken rule): ' "$trash/replay" && grep -E '^(SET|GET|LIST|ENABLE|HVC|a new)' "$trash/replay"
 }
 
@@ -53,9 +53,9 @@ done
 set -- $bases
 export FUZZ_RUNS=many
 ok 'a number of inputs that is none is refused' \
-	fails 1 'FUZZ_RUNS=many is not a number' "$scripts/fuzz.sh" "$1"
+	fails 1 'FUZZ_RUNS=many is not a number' verify/fuzz/run.sh "$1"
 export FUZZ_RUNS=1
 ok 'an input that there is not is named' \
-	fails 1 'there is no file .*/nosuch' "$scripts/fuzz.sh" "$1" "$trash/nosuch"
+	fails 1 'there is no file .*/nosuch' verify/fuzz/run.sh "$1" "$trash/nosuch"
 
 done_testing

@@ -6,7 +6,7 @@
 
 fuzz()
 {
-	FUZZ_RUNS=${FUZZ_RUNS:-100000} "$scripts/fuzz-files.sh" "$1"
+	FUZZ_RUNS=${FUZZ_RUNS:-100000} verify/fuzz/files.sh "$1"
 }
 for reader in state report; do
 	ok "$reader: no finding" fuzz "$reader"
@@ -21,7 +21,7 @@ found()
 	sed "$3" "tool/$2" >"$trash/source/$2"
 	! cmp "tool/$2" "$trash/source/$2" || return 1
 	READERS=$trash/source FUZZ_DIR=$trash/fuzz FUZZ_RUNS=20000 \
-		fails 1 "the reader of $1 fails" "$scripts/fuzz-files.sh" "$1"
+		fails 1 "the reader of $1 fails" verify/fuzz/files.sh "$1"
 }
 grep -v '^#' verify/fuzz/file-mutants >"$trash/mutants"
 while IFS='~' read -r reader what file program; do
@@ -30,9 +30,9 @@ done <"$trash/mutants"
 
 for FUZZ_RUNS in many -1; do
 	export FUZZ_RUNS
-	ok "FUZZ_RUNS=$FUZZ_RUNS is refused" fails 1 "FUZZ_RUNS=$FUZZ_RUNS is not a number" "$scripts/fuzz-files.sh"
+	ok "FUZZ_RUNS=$FUZZ_RUNS is refused" fails 1 "FUZZ_RUNS=$FUZZ_RUNS is not a number" verify/fuzz/files.sh
 done
 export FUZZ_RUNS=1
-ok 'a reader that there is not is named' fails 1 "no reader 'nosuch'" "$scripts/fuzz-files.sh" nosuch
+ok 'a reader that there is not is named' fails 1 "no reader 'nosuch'" verify/fuzz/files.sh nosuch
 
 done_testing

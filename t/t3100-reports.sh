@@ -4,7 +4,7 @@
 # the program for this machine takes them. What t0030 works with, t/reports, is checked here
 # against real kernels.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/moves.sh"
+. "$(dirname "$0")/moves-lib.sh"
 unset SMP
 
 # The grammars are our own, and stricter than those of the programs that read the files.

@@ -6,7 +6,7 @@
 
 count_on()
 {
-	"$scripts/count.sh" "$base" "$1" hvc ioctl >"$trash/$2" && [ "$(wc -l <"$trash/$2")" -gt "$lines" ]
+	bench/count.sh "$base" "$1" hvc ioctl >"$trash/$2" && [ "$(wc -l <"$trash/$2")" -gt "$lines" ]
 }
 
 # dearer UNPATCHED PATCHED PATTERN EXCEPT MORE: what costs more, or more than MORE more, of

@@ -8,7 +8,7 @@ long 'another kernel for each base, and three minutes in it'
 
 races()
 {
-	"$scripts/races.sh" "$base" "$2" >"$trash/$base-$1.tap"
+	verify/races/run.sh "$base" "$2" >"$trash/$base-$1.tap"
 	status=$?
 	cat "$trash/$base-$1.tap"
 	return $status

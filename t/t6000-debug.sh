@@ -30,7 +30,7 @@ for base in $bases; do
 		continue
 	}
 	status=0
-	"$scripts/test-debug.sh" "$base" debug >"$trash/$base" 2>"$trash/$base.err" || status=$?
+	verify/stress/run.sh "$base" debug >"$trash/$base" 2>"$trash/$base.err" || status=$?
 	for part in selftests conformance stress faults kmemleak; do
 		ok "$base: debug kernel: $part" part $part
 	done

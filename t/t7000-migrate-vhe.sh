@@ -3,7 +3,7 @@
 # A VM moves between hosts with different kernels, and back: every ordered pair of the bases,
 # with 1 and 4 vCPUs, on hosts with VHE. The guest compares all answers of its firmware.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/moves.sh"
+. "$(dirname "$0")/moves-lib.sh"
 
 for base in $bases; do
 	have_kernel "$base"

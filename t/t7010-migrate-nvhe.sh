@@ -3,7 +3,7 @@
 # The same as t7000 on hosts without VHE. 5.10 cannot be told to leave it alone, so all hosts
 # have a CPU that has none: one that lacks a mitigation level, too.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/moves.sh"
+. "$(dirname "$0")/moves-lib.sh"
 
 export CPU=cortex-a57
 for base in $bases; do

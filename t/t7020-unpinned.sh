@@ -4,7 +4,7 @@
 # kernels and on the patched ones, states from a host with another CPU, states of what no
 # kernel knows, and files that are not what they were. The reason is looked at each time.
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/moves.sh"
+. "$(dirname "$0")/moves-lib.sh"
 
 # said NAME STATUS PATTERN: how it went, from the line on
 said()

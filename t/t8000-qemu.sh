@@ -15,7 +15,7 @@ for base in 6.12 7.3; do
 	esac
 done
 
-. "$top/t/qemu.sh"
+. "$top/t/qemu-lib.sh"
 for base in 6.12 7.3; do
 	have_kernel "$base"
 done

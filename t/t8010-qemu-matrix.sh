@@ -5,7 +5,7 @@
 # table is printed, see docs/unmodified-vmms.md.
 . "$(dirname "$0")/lib.sh"
 long 'between four kernels, patched and unpatched, some 200 moves on two emulated CPUs'
-. "$top/t/qemu.sh"
+. "$top/t/qemu-lib.sh"
 
 for base in $bases; do
 	have_kernel "$base"

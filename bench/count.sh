@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # count.sh BASE VARIANT PART...: boots a kernel on a machine that counts instructions, and
 # prints what the parts of the benchmark have counted. See bench/bench.c.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../scripts/lib.sh"
 
 base=${1:-} variant=${2:-}
 need_base "$base"

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# races.sh BASE [PATTERN]: runs the race tests, or those whose names match (grep -E), on a
+# run.sh BASE [PATTERN]: runs the race tests, or those whose names match (grep -E), on a
 # kernel that can be preempted and a machine that counts instructions. Prints TAP. VARIANT=
 # names another kernel, which is there already. See verify/races/races.c.
 # shellcheck source=scripts/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../../scripts/lib.sh"
 
 base=${1:-} variant=${VARIANT:-preempt}
 need_base "$base"

@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# fuzz-files.sh [READER...]: fuzzes the readers of files (state, report), with libFuzzer and
+# files.sh [READER...]: fuzzes the readers of files (state, report), with libFuzzer and
 # the sanitizers for addresses and undefined behaviour. The environment:
 #   FUZZ_RUNS	how many inputs for each (default: 10000000)
 #   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
 #   FUZZ_DIR	where everything goes (default: build/fuzz-files)
 #   READERS	the directory of the readers (default: tool)
 # Inputs that found something new are kept in a corpus, for the next time.
-. "$(dirname "$0")/lib.sh"
-. "$top/scripts/fuzzers.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=verify/fuzz/lib.sh
+. "$top/verify/fuzz/lib.sh"
 
 need_tool clang
 runs=${FUZZ_RUNS:-10000000} seed=${FUZZ_SEED:-1} dir=${FUZZ_DIR:-$build/fuzz-files}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the fuzzers share: how many inputs, where random numbers start, and the processes.
-# Sourced after lib.sh.
+# Sourced by the fuzzers, after scripts/lib.sh, not run: how many inputs, where random numbers
+# start, and the processes.
 # shellcheck shell=sh
 
 # need_fuzz_numbers: what FUZZ_RUNS and FUZZ_SEED are, which are in runs and seed
@@ -16,6 +16,7 @@ need_fuzz_numbers()
 # run_fuzzers LOG PROGRAM ARG...: a process for each core, each with its part of $runs, which
 # take from one corpus what the others have found. They write LOG.1, LOG.2 and so on; bad is
 # the number of one that failed, or 0.
+# shellcheck disable=SC2034 # that is for those who source this
 run_fuzzers()
 {
 	log=$1

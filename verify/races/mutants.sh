@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# race-mutants.sh BASE: takes away the locks of the series in each of the ways of
+# mutants.sh BASE: takes away the locks of the series in each of the ways of
 # verify/races/mutants, and wants exactly those race tests to fail that are named there.
 # Writes build/BASE-race-mutants/table.md. MUTANTS= takes a part of the description, to
 # try just some.
 # shellcheck source=scripts/lib.sh
-. "$(dirname "$0")/lib.sh"
-. "$top/scripts/mutate.sh"
+. "$(dirname "$0")/../../scripts/lib.sh"
+. "$top/verify/mutants-lib.sh"
 
 base=${1:-}
 need_base "$base"
@@ -34,7 +34,7 @@ mutants_for "$top/verify/races/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/li
 while IFS='~' read -r what file program run expected <&3; do
 	total=$((total + 1))
 	mutate preempt "$what" "$file" "$program"
-	VARIANT=race-mutants "$top/scripts/races.sh" "$base" "$run" >"$dir/tap" 2>"$dir/boot" </dev/null || :
+	VARIANT=race-mutants "$top/verify/races/run.sh" "$base" "$run" >"$dir/tap" 2>"$dir/boot" </dev/null || :
 	grep -q '^1\.\.' "$dir/tap" || die "$what: the tests did not end, see $dir/tap and $dir/boot"
 	cp "$dir/tap" "$dir/$total.tap"
 	names 'not ok' >"$dir/found"

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# debug-mutants.sh BASE: breaks the series in each of the ways of verify/stress/mutants, and
+# mutants.sh BASE: breaks the series in each of the ways of verify/stress/mutants, and
 # wants a debug kernel, or what runs on it, to say so. MUTANTS= takes a part of the
 # description, to try just some.
-. "$(dirname "$0")/lib.sh"
-. "$top/scripts/mutate.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+. "$top/verify/mutants-lib.sh"
 
 base=${1:-}
 need_base "$base"
@@ -12,14 +13,14 @@ dir=$build/$base-debug-mutants
 mkdir -p "$dir/run"
 mutant_tree
 
-# As test-debug.sh runs it, with fewer operations. KCSAN looks at some of the accesses alone.
+# As run.sh runs it, with fewer operations. KCSAN looks at some of the accesses alone.
 run()
 {
 	args='--workers=2 --threads=3' ops=20000 limit=300
 	[ "$1" != kcsan ] || args='--workers=1 --threads=2 --narrow' ops=200000 limit=1800
 	printf "%s='%s'\n" PARTS "$2" STRESS_OPS $ops STRESS_SEED 1 STRESS_ARGS "$args" \
 		>"$dir/run/settings"
-	cp "$top/scripts/debug/run" "$build/stress" "$build/faults" "$dir/run/"
+	cp "$top/verify/stress/host/run" "$build/stress" "$build/faults" "$dir/run/"
 	# A machine that hangs has its reason in the log
 	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-$limit}" \
 		"$top/scripts/boot.sh" "$base" debug-mutants >"$dir/said" 2>&1 || :

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What proofs and fuzzing share: how the hypercalls.c of a base is compiled in user
-# space. Sourced after lib.sh.
+# Sourced by proofs and fuzzer, after scripts/lib.sh, not run: how the hypercalls.c of a base is
+# compiled in user space.
 # shellcheck shell=sh
 
 # source_of BASE: the file that it is about. SOURCE= is another one, to try a change of

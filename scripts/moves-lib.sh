@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What moves VMs between emulated hosts, for migrate.sh and for the tests. Sourced after
-# lib.sh.
+# Sourced by migrate.sh and tests, after lib.sh, not run: moves VMs between emulated hosts.
 # shellcheck shell=sh
 
 # What runs on a host: the commands, then what they have left in out/, in a form that

@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# prove.sh BASE [PROPERTY...]: proves the properties in verify/cbmc with CBMC, and that
+# run.sh BASE [PROPERTY...]: proves the properties in verify/cbmc with CBMC, and that
 # each proof fails for each of its mutants of hypercalls.c. One line for each, on standard
 # output: "ok", or "not ok", and what. Logs are in build/verify/BASE/cbmc. PROOFS=1 leaves the
 # mutants out.
 #
 # Where the source of a base lacks the word in the file "needs" of a property, that has nothing
 # to be said about. Nor has a mutant after a line "#needs WORD".
-. "$(dirname "$0")/lib.sh"
-. "$top/scripts/verify.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=verify/shim/lib.sh
+. "$top/verify/shim/lib.sh"
 
 # preprocess BASE SOURCE PROPERTY OUT
 preprocess()
@@ -106,6 +108,7 @@ need_tool ${cross}gcc
 verify_prepare "$base"
 "$top/scripts/cbmc.sh" --version >"$build/verify/$base/cbmc.version"
 
+# shellcheck disable=SC2046 # words
 [ $# -gt 0 ] || set -- $(cd "$top/verify/cbmc" && echo */ | tr -d /)
 for property in "$@"; do
 	[ -f "$top/verify/cbmc/$property/harness.c" ] || die "there is no property '$property' in verify/cbmc"

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# uncovered.sh SOURCE LCOV EXPECTED: which lines and branches of the register half of
+# coverage.sh SOURCE LCOV EXPECTED: which lines and branches of the register half of
 # hypercalls.c were never reached, from the list of ids to kvm_arm_set_fw_reg*(). Each has to
 # be in EXPECTED with its reason, and nothing else may be.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
 
-[ $# -eq 3 ] || die "usage: uncovered.sh SOURCE LCOV EXPECTED"
+[ $# -eq 3 ] || die "usage: coverage.sh SOURCE LCOV EXPECTED"
 [ -s "$2" ] || die "there is no coverage in $2"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# fuzz.sh BASE [FILE...]: fuzzes the hypercalls.c of a base against the reference model,
+# run.sh BASE [FILE...]: fuzzes the hypercalls.c of a base against the reference model,
 # with libFuzzer and the sanitizers for addresses and undefined behaviour, and then says
 # which lines and branches of its register half no input has reached. With files: runs
 # these inputs and shows their operations. The environment:
@@ -8,9 +8,12 @@
 #   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
 #   FUZZ_DIR	where everything goes (default: build/verify/BASE)
 # Inputs that found something new are kept in its corpus, for the next time.
-. "$(dirname "$0")/lib.sh"
-. "$top/scripts/verify.sh"
-. "$top/scripts/fuzzers.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=verify/shim/lib.sh
+. "$top/verify/shim/lib.sh"
+# shellcheck source=verify/fuzz/lib.sh
+. "$top/verify/fuzz/lib.sh"
 
 base=${1:-}
 need_base "$base"
@@ -84,4 +87,4 @@ llvm-profdata merge -o "$out/coverage.profdata" "$out/coverage.profraw" 2>"$out/
 llvm-cov export -format=lcov -instr-profile="$out/coverage.profdata" "$out/coverage" \
 	"$source" >"$out/coverage.lcov" 2>>"$out/coverage.log" ||
 	die "there is no coverage, see $out/coverage.log"
-"$top/scripts/uncovered.sh" "$source" "$out/coverage.lcov" "$top/verify/fuzz/uncovered"
+"$top/verify/fuzz/coverage.sh" "$source" "$out/coverage.lcov" "$top/verify/fuzz/uncovered"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests of an unmodified QEMU share. Sourced after lib.sh.
+# Sourced by the tests of an unmodified QEMU, after lib.sh, not run.
 # shellcheck shell=sh
 
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
-. "$scripts/qemu-moves.sh"
+. "$scripts/qemu-moves-lib.sh"
 set +e
 
 have_qemu()

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# test-debug.sh BASE [VARIANT...]: selftests, conformance, stress and fault injection on
+# run.sh BASE [VARIANT...]: selftests, conformance, stress and fault injection on
 # kernels that notice what goes wrong: those of kernel/debug.config and
 # kernel/kcsan.config, or the ones named. The environment:
 #   PARTS		what to run (default: all that the kernel can)
@@ -12,7 +12,8 @@
 # A splat of a base as it comes is in t/known-splats. A data race counts if one of the two
 # is in a file that the series changes: there are races elsewhere in a kernel as it comes,
 # and another one in each run. They are printed.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
 
 base=${1:-}
 need_base "$base"
@@ -103,7 +104,7 @@ run()
 	{ cat "$work/splats-$1"; echo 'BUG: KCSAN: data-race in '; } >"$work/known"
 	sed -n "s/^$base //p" "$top/t/known-failures" >"$work/$1/known-failures"
 	sed -n "s/^$base //p" "$top/t/known-flakes" >"$work/$1/known-flakes"
-	cp "$top/scripts/debug/run" "$build/stress" "$build/faults" "$work/$1/"
+	cp "$top/verify/stress/host/run" "$build/stress" "$build/faults" "$work/$1/"
 	say "$base-$1: $(sed -n "s/^PARTS=//p" "$work/$1/settings")"
 	RUN=$work/$1 LOG=$build/$base-$1/debug.log KNOWN_SPLATS=$work/known \
 		SMP="${SMP:-2}" MEM="${MEM:-2G}" TIMEOUT="${TIMEOUT:-14400}" \

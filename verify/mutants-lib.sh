@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Kernels of the series with one thing broken, for scripts that want it noticed. Sourced
-# after lib.sh, with $base, and $dir, where things are as below $build. So nearly all of
-# such a kernel comes out of ccache.
+# Sourced after scripts/lib.sh, not run: kernels of the series with one thing broken, for scripts
+# that want it noticed. They set $base, and $dir, where things are as below $build. So nearly all
+# of such a kernel comes out of ccache.
 # shellcheck shell=sh
 
 # mutant_tree: the tree that is broken
@@ -17,7 +17,8 @@ mutant_tree()
 # mutant_kernel VARIANT: the kernel that it is a mutant of, and what it boots into
 mutant_kernel()
 {
-	for step in tree kernel programs initramfs; do
+	"$top/scripts/programs.sh"
+	for step in tree kernel initramfs; do
 		"$top/scripts/$step.sh" "$base" "$1"
 	done
 	mkdir -p "$dir/$base-$1/obj"

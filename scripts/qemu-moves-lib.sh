@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What moves the VMs of an unmodified QEMU between emulated hosts, for qemu-migrate.sh and the
-# tests. Sourced after lib.sh.
+# Sourced by qemu-migrate.sh and tests, after lib.sh, not run: moves the VMs of an unmodified QEMU
+# between emulated hosts.
 # shellcheck shell=sh
 
 # on_qemu_host BASE VARIANT DIR: boots it and runs DIR/commands there, which may use the
-# functions of scripts/qemu/qmp.sh. The files of DIR/in/ are in/ there. What is in out/
+# functions of initramfs/qemu/qmp-lib.sh. The files of DIR/in/ are in/ there. What is in out/
 # afterwards is in DIR/out/, the output in DIR/printed.
 on_qemu_host()
 {
@@ -12,8 +12,7 @@ on_qemu_host()
 	mkdir -p "$3/run" "$3/out" "$3/in"
 	cp -r --reflink=auto "$build/qemu/root/." "$3/run/"
 	cp -r "$3/in" "$3/run/in"
-	cp "$3/commands" "$top/scripts/qemu/qmp.sh" "$top/scripts/qemu/run" "$3/run/"
-	chmod +x "$3/run/run"
+	cp "$3/commands" "$top/initramfs/qemu/qmp-lib.sh" "$top/initramfs/qemu/run" "$3/run/"
 	moved=0
 	# The files come back on a port of their own
 	RUN=$3/run LOG=$3/console.log QEMU="-chardev file,id=out,path=$3/out.tar -device virtserialport,chardev=out" \

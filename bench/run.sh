@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# bench.sh BASE: counts what hypercalls and ioctls cost with the series and without, on
+# run.sh BASE: counts what hypercalls and ioctls cost with the series and without, on
 # a machine that counts instructions. Prints tables and writes build/bench-BASE.json.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../scripts/lib.sh"
 
 base=${1:-}
 need_base "$base"
@@ -19,8 +20,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 say "counting on unpatched and patched"
-"$top/scripts/count.sh" "$base" 1 hvc ioctl >"$work/unpatched"
-"$top/scripts/count.sh" "$base" '' hvc ioctl >"$work/patched"
+"$top/bench/count.sh" "$base" 1 hvc ioctl >"$work/unpatched"
+"$top/bench/count.sh" "$base" '' hvc ioctl >"$work/patched"
 
 json=$build/bench-$base.json
 jq -n --arg base "$base" --arg version "$(cat "$build/$base/version")" \

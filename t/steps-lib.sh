@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests share that go through the steps of a series, in the worktree and with the objects
-# of build/BASE-steps. Sourced after lib.sh and scripts/lib.sh; $base is the base.
+# Sourced by tests, after lib.sh and scripts/lib.sh, not run: goes through the steps of a series, in
+# the worktree and with the objects of build/BASE-steps. $base is the base.
 # shellcheck shell=sh
 
 steps_git()

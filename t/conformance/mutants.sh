@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# mutants.sh BASE: breaks the series in each of the ways of t/mutants, and wants a test
+# mutants.sh BASE: breaks the series in each of the ways of t/conformance/mutants, and wants a test
 # to fail each time. Writes build/BASE-mutants/table.md. MUTANTS= takes a part of the
 # description, to try just some.
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
 
 base=${1:-}
 need_base "$base"
@@ -89,7 +90,7 @@ table=$dir/table.md
 printf '| section | broken | caught by |\n|---|---|---|\n' >"$table"
 failed=0 total=0
 
-mutants_for "$top/t/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/list"
+mutants_for "$top/t/conformance/mutants" "$base" | grep "${MUTANTS:-.}" >"$dir/list"
 
 # First of all, nothing: all has to be well with the series as it is, in each mode
 nothing()

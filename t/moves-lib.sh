@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests of moves between kernels share. Sourced after lib.sh.
+# Sourced by the tests of moves between kernels, after lib.sh, not run.
 # shellcheck shell=sh
 
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
-. "$scripts/moves.sh"
+. "$scripts/moves-lib.sh"
 set +e
 
 # Both CPUs of a host run vCPUs

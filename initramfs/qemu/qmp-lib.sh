@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Starts an unmodified QEMU with a guest on an emulated host, and moves the guest by way of a
-# file. Sourced there, by busybox sh, in the directory that scripts/qemu-root.sh makes.
+# Sourced on an emulated host, by busybox sh, not run: starts an unmodified QEMU with a guest there,
+# and moves the guest by way of a file. The directory is the one that scripts/qemu-root.sh makes.
 # shellcheck shell=sh
 
 # A QEMU that has ended reads nothing more
