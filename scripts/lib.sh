@@ -173,8 +173,10 @@ kmake()
 {
 	kv=$1
 	shift
-	release=-patched
-	[ "$kv" = "${kv#*-}" ] || release=-${kv#*-}
+	case ${kv##*/} in
+	*-*) release=-${kv##*-} ;;
+	*) release=-patched ;;
+	esac
 	huge_pages make -C "$build/$kv/tree" O="$build/$kv/obj" -j"$jobs" \
 		ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
 		LOCALVERSION=$release KBUILD_BUILD_TIMESTAMP='1970-01-01' \
@@ -247,23 +249,6 @@ selftests_make()
 		LDFLAGS='-static -pthread' O="$build/$kv/obj" OUTPUT="$out" \
 		KHDR_INCLUDES="-isystem $build/$kv/obj/usr/include" INSTALL_HDR_PATH="$build/$kv/obj/usr" "$@" \
 		$(selftest_programs "${kv%%-*}" "$dir" | sed -n "s,^.,$out/&,p")
-}
-
-# mutants_for FILE BASE: the lines of a list of mutants that the base can have. A line "#needs
-# WORD" is about those after it, up to the next such line.
-mutants_for()
-{
-	here=1
-	while IFS= read -r line; do
-		case $line in
-		'#needs '*)
-			here=1
-			grep -qw "${line#* }" "$build/$2/tree/arch/arm64/kvm/hypercalls.c" || here=
-			;;
-		'#'*|'') ;;
-		*) [ -z "$here" ] || printf '%s\n' "$line" ;;
-		esac
-	done <"$1"
 }
 
 # The stamp of a tree: the patches and the base that it was made from

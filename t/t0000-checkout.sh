@@ -16,6 +16,7 @@ is_script()
 for script in $(git ls-files '*.sh'; git grep -l -e '^#!/bin/.*sh$' -- ':!*.sh' ':!*.c'); do
 	ok "$script: a script, or a library of one" is_script "$script"
 done
+
 in_git()
 {
 	[ -n "$(git ls-files scripts)" ]
@@ -27,7 +28,7 @@ spdx()
 	missing=$(git ls-files scripts lib tool vmm kernel initramfs bench t verify docs Makefile .ci | while read -r file; do
 		case $file in
 		*.config|*.md|*.patch|*.json|*.png|t/known-*) continue ;;
-		*/mutants|*/file-mutants|verify/cbmc/options|verify/cbmc/*/needs|verify/fuzz/uncovered|verify/fuzz/seeds/*|verify/fuzz/file-seeds/*) continue ;;
+		*/mutants|*/file-mutants|verify/cbmc/options|verify/fuzz/uncovered|verify/fuzz/seeds/*|verify/fuzz/file-seeds/*) continue ;;
 		esac
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: ' || echo "$file"
 	done)

@@ -3,6 +3,8 @@
 # A short run of the fuzzer, and that it finds what is broken. FUZZ_RUNS is the number of
 # inputs, 'make fuzz' has a longer run.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=verify/mutants-lib.sh
+. "$top/verify/mutants-lib.sh"
 
 runs=${FUZZ_RUNS:-100000}
 
@@ -11,22 +13,28 @@ fuzz()
 	FUZZ_RUNS=$runs verify/fuzz/run.sh "$1"
 }
 
-# breaks DIRECTORY WHAT: with the mutant of a proof, there is a divergence, and the input
-# shows it again
-breaks()
+# With a mutant, there is a divergence, and the input shows it again
+place()
 {
-	program=$(grep "^$2~" "verify/cbmc/$1/mutants" | cut -d'~' -f2-)
+	placed=$trash/hypercalls.c
+	cp "$source" "$placed"
+}
+
+build()
+{
 	rm -rf "$trash/fuzz"
 	mkdir -p "$trash/fuzz"
-	sed "$program" "$build/$base/tree/arch/arm64/kvm/hypercalls.c" >"$trash/hypercalls.c"
-	! cmp "$trash/hypercalls.c" "$build/$base/tree/arch/arm64/kvm/hypercalls.c" || return 1
-	export SOURCE="$trash/hypercalls.c" FUZZ_DIR="$trash/fuzz" FUZZ_RUNS="$runs"
+}
+
+notice()
+(
+	export SOURCE="$placed" FUZZ_DIR="$trash/fuzz" FUZZ_RUNS="$runs"
 	fails 1 'KVM and the contract disagree' verify/fuzz/run.sh "$base" &&
 	grep -E '^(divergence|broken rule): ' "$trash/fails" &&
 	set -- "$trash/fuzz/crashes"/crash-* && [ -s "$1" ] &&
 	! verify/fuzz/run.sh "$base" "$1" >"$trash/replay" 2>&1 &&
 	grep -E '^(divergence|broken rule): ' "$trash/replay" && grep -E '^(SET|GET|LIST|ENABLE|HVC|a new)' "$trash/replay"
-}
+)
 
 for base in $bases; do
 	have_tree "$base"
@@ -36,18 +44,14 @@ for base in $bases; do
 		skip "$base: what is broken is noticed" 'make test-all, or BASES= with one: with a compiler run for each'
 		continue
 	}
-	while IFS='|' read -r property what <&3; do
-		ok "$base: what is noticed and replayed: $what" eval '(breaks "$property" "$what")'
-	done 3<<-END
-		set-answers|takes any bit
-		set-answers|takes a new value after KVM_RUN
-		enable-cap-answers|the third register's services stay
-		served-iff-bit|PTP has the bit of another service
-		listed-is-readable|a register is listed twice
-		set-answers|a failure leaves the PSCI version
-		ceilings|a version has another's name
-		no-undefined-behaviour|the list goes beyond its end
-	END
+	source=$build/$base/tree/arch/arm64/kvm/hypercalls.c
+	for list in verify/cbmc/*/mutants; do
+		entries "$list" "$source" | grep '@fuzz$'
+	done >"$trash/mutants"
+	while IFS=@ read -r what file program _ <&3; do
+		ok "$base: what is noticed and replayed: $what" judge "$what" "$file" "$program"
+	done 3<"$trash/mutants"
+	ok "$base: no mutant has been left out" [ "$(wc -l <"$trash/mutants")" -ge 8 ]
 done
 
 set -- $bases

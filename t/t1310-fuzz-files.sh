@@ -3,6 +3,8 @@
 # A short run of the fuzzers of the readers of files, and that they find what is broken.
 # 'make fuzz-files' has ten million inputs for each.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=verify/mutants-lib.sh
+. "$top/verify/mutants-lib.sh"
 
 fuzz()
 {
@@ -13,19 +15,27 @@ for reader in state report; do
 	sed 's/^/# /' "$trash/out" | grep -E '^# ok'
 done
 
-# found READER FILE PROGRAM: with the mutant, there is a finding
-found()
+# With a mutant, there is a finding
+place()
 {
 	rm -rf "$trash/source" "$trash/fuzz"
 	cp -r tool "$trash/source"
-	sed "$3" "tool/$2" >"$trash/source/$2"
-	! cmp "tool/$2" "$trash/source/$2" || return 1
+	placed=$trash/source/$1
+}
+
+build()
+{
+	:
+}
+
+notice()
+{
 	READERS=$trash/source FUZZ_DIR=$trash/fuzz FUZZ_RUNS=20000 \
 		fails 1 "the reader of $1 fails" verify/fuzz/files.sh "$1"
 }
-grep -v '^#' verify/fuzz/file-mutants >"$trash/mutants"
-while IFS='~' read -r reader what file program; do
-	ok "$reader: noticed: $what" found "$reader" "$file" "$program"
+entries verify/fuzz/file-mutants tool/state.c >"$trash/mutants"
+while IFS=@ read -r what file program reader; do
+	ok "$reader: noticed: $what" judge "$what" "$file" "$program" "$reader"
 done <"$trash/mutants"
 
 for FUZZ_RUNS in many -1; do

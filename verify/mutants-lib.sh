@@ -1,40 +1,116 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced after scripts/lib.sh, not run: kernels of the series with one thing broken, for scripts
-# that want it noticed. They set $base, and $dir, where things are as below $build. So nearly all
-# of such a kernel comes out of ccache.
+# Sourced by what tries mutants, not run. A mutant is a source file with one rule broken. A test,
+# a proof or a fuzzer that does not notice it says nothing about that rule.
+#
+# A list of mutants has one in each line, and "@" between its fields: what is broken, the file (for
+# KVM below arch/arm64/kvm), the sed program that breaks it, and up to three fields more for the
+# script that uses the list. The mutants after a line "#needs WORD", up to the next such line, are
+# for sources that have the word.
+#
+# The script defines these functions. Those for kernels are below.
+#	place FILE	puts the file there, unbroken, and sets $placed to its path
+#	build FIELD...	compiles it, with the compiler's output in $errors
+#	notice FIELD...	is successful if the mutant is noticed. $why says by what, or where to look
 # shellcheck shell=sh
 
-# mutant_tree: the tree that is broken
-mutant_tree()
+# entries LIST SOURCE: the lines of a list that are for this source
+entries()
+{
+	here=1
+	while IFS= read -r line; do
+		case $line in
+		'#needs '*) here=1; grep -q -w -F -e "${line#* }" "$2" || here= ;;
+		'#'*|'') ;;
+		*) [ -z "$here" ] || printf '%s\n' "$line" ;;
+		esac
+	done <"$1"
+}
+
+# mutate FILE PROGRAM: fails if the program changes nothing
+mutate()
+{
+	sed "$2" "$1" >"$1.mutant" && ! cmp -s "$1" "$1.mutant" && mv "$1.mutant" "$1"
+}
+
+# judge WHAT FILE PROGRAM FIELD...: makes a mutant, and prints what came of it as the last line.
+# It is successful if the mutant is noticed.
+judge()
+{
+	what=$1 file=$2 program=$3 why=
+	shift 3
+	place "$file"
+	if ! mutate "$placed" "$program"; then
+		echo "$what: changes nothing in $file"
+	elif ! build "$@"; then
+		echo "$what: does not build: $(grep -m 1 error "$errors")"
+	elif ! notice "$@"; then
+		echo "$what: NOT NOTICED${why:+, $why}"
+	else
+		echo "$what: noticed${why:+: $why}"
+		return
+	fi
+	return 1
+}
+
+# Mutants of kernels, for a script that has sourced scripts/lib.sh and set $base and $dir. What is
+# built is in $dir as it is in $build, so nearly all of it comes out of ccache. The script boots
+# $dir/Image and leaves the output in $dir/said.
+
+place()
 {
 	tree=$dir/$base/tree
 	mkdir -p "$dir/$base"
-	"$top/scripts/tree.sh" "$base"
 	[ ! -e "$tree/.git" ] || git -C "$tree" checkout -q -f
 	worktree "$base" "$tree" HEAD
+	placed=$tree/arch/$arch/kvm/$1
 }
 
-# mutant_kernel VARIANT: the kernel that it is a mutant of, and what it boots into
+# mutant_kernel VARIANT: the kernel to break, and what it boots into
 mutant_kernel()
 {
+	kv=$(variant "$base" "$1")
+	kernel=${dir#"$build/"}/$kv
 	"$top/scripts/programs.sh"
 	for step in tree kernel initramfs; do
-		"$top/scripts/$step.sh" "$base" "$1"
+		"$top/scripts/$step.sh" "$base" "$1" || die "there is no $kv to break"
 	done
-	mkdir -p "$dir/$base-$1/obj"
-	ln -sfn "../$base/tree" "$dir/$base-$1/tree"
-	cp "$build/$base-$1/obj/.config" "$dir/$base-$1/obj/"
-	cp "$build/$base-$1/initramfs.cpio" "$dir/"
+	mkdir -p "$build/$kernel/obj"
+	[ -z "$1" ] || ln -sfn "../$base/tree" "$build/$kernel/tree"
+	cp "$build/$kv/obj/.config" "$build/$kernel/obj/"
+	cp "$build/$kv/initramfs.cpio" "$dir/"
 }
 
-# mutate VARIANT WHAT FILE PROGRAM: changes a file below arch/arm64/kvm and builds
-# $dir/Image
-mutate()
+# build_image: $dir/Image, of the last mutant_kernel
+build_image()
 {
-	git -C "$tree" checkout -q -f
-	sed -i "$4" "$tree/arch/arm64/kvm/$3"
-	! git -C "$tree" diff --quiet || die "$2: the mutation changes nothing in $3"
-	(build=$dir && kmake "$base-$1" Image) >"$dir/build.log" 2>&1 ||
-		die "$2: does not build: $(grep -m 1 error "$dir/build.log")"
-	cp "$dir/$base-$1/obj/arch/$arch/boot/Image" "$dir/Image"
+	errors=$dir/build.log
+	kmake "$kernel" Image >"$errors" 2>&1 &&
+		cp "$build/$kernel/obj/arch/$arch/boot/Image" "$dir/Image"
+}
+
+build()
+{
+	build_image
+}
+
+# chosen LIST: the mutants of the base, or those whose lines match MUTANTS=
+chosen()
+{
+	entries "$1" "$build/$base/tree/arch/$arch/kvm/hypercalls.c" | grep -e "${MUTANTS:-.}"
+}
+
+# judge_all LIST: says what came of each
+judge_all()
+{
+	chosen "$1" >"$dir/list" || die "no mutant matches MUTANTS=${MUTANTS:-}"
+	total=0 missed=0
+	while IFS=@ read -r what file program one two three <&3; do
+		total=$((total + 1))
+		judge "$what" "$file" "$program" "$one" "$two" "$three" >"$dir/verdict" </dev/null ||
+			missed=$((missed + 1))
+		say "$(tail -n 1 "$dir/verdict")"
+		mv "$dir/said" "$dir/$total.said" 2>/dev/null || :
+	done 3<"$dir/list"
+	say "$total mutants, $missed not noticed, the output of each is in $dir"
+	[ "$missed" -eq 0 ]
 }

@@ -3,14 +3,13 @@
 # run.sh BASE [PROPERTY...]: proves the properties in verify/cbmc with CBMC, and that
 # each proof fails for each of its mutants of hypercalls.c. One line for each, on standard
 # output: "ok", or "not ok", and what. Logs are in build/verify/BASE/cbmc. PROOFS=1 leaves the
-# mutants out.
-#
-# Where the source of a base lacks the word in the file "needs" of a property, that has nothing
-# to be said about. Nor has a mutant after a line "#needs WORD".
+# mutants out. A base that lacks what all mutants of a property need has nothing to prove there.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/shim/lib.sh
 . "$top/verify/shim/lib.sh"
+# shellcheck source=verify/mutants-lib.sh
+. "$top/verify/mutants-lib.sh"
 
 # preprocess BASE SOURCE PROPERTY OUT
 preprocess()
@@ -60,44 +59,49 @@ prove()
 	esac
 }
 
-# The mutant of one line of a file of mutants
-mutant()
+place()
 {
-	what=$(sed -n "$3s/~.*//p" "$top/verify/cbmc/$2/mutants")
-	program=$(sed -n "$3s/^[^~]*~//p" "$top/verify/cbmc/$2/mutants")
-	out=$build/verify/$1/cbmc/$2-mutant-$3
-	rm -rf "$out"
-	mkdir -p "$out"
-	sed "$program" "$(source_of "$1")" >"$out/hypercalls.c" || {
-		echo "not ok $2: mutant '$what' is no sed program"
-		return
-	}
-	! cmp -s "$out/hypercalls.c" "$(source_of "$1")" || {
-		echo "not ok $2: mutant '$what' changes nothing"
-		return
-	}
-	preprocess "$1" "$out/hypercalls.c" "$2" "$out" 2>"$out/cpp.log" || {
-		echo "not ok $2: mutant '$what' does not compile: $(grep -m 1 error "$out/cpp.log")"
-		return
-	}
-	# A mutant has to break the rules of its property. Whether it is also undefined is
-	# another property, and asking for it takes time.
+	placed=$out/hypercalls.c
+	cp "$(source_of "$base")" "$placed"
+}
+
+build()
+{
+	preprocess "$base" "$placed" "$property" "$out" 2>"$errors"
+}
+
+# A mutant has to break the rules of its property. Whether it is also undefined is
+# another property, and asking for it takes time.
+notice()
+{
 	checks=--no-standard-checks
-	[ "$2" != no-undefined-behaviour ] || checks=
+	[ "$property" != no-undefined-behaviour ] || checks=
 	status=0
 	# shellcheck disable=SC2086 # words
 	cbmc "$out" $checks || status=$?
 	why=$(failed "$out/log")
-	if [ "$status" -eq 10 ] && [ -n "$why" ]; then
-		echo "ok $2: mutant '$what' fails: $why"
-	else
-		echo "not ok $2: mutant '$what' is not noticed (status $status), see $out/log"
-	fi
+	[ "$status" -ne 10 ] || [ -z "$why" ] || return 0
+	why="status $status, see $out/log"
+	return 1
+}
+
+# one BASE PROPERTY [N]: the proof, or the Nth mutant that it has to notice
+one()
+{
+	base=$1 property=$2
+	[ $# -eq 3 ] || { prove "$base" "$property"; return; }
+	out=$build/verify/$base/cbmc/$property-mutant-$3 errors=$out/cpp.log
+	rm -rf "$out"
+	mkdir -p "$out"
+	entries "$top/verify/cbmc/$property/mutants" "$(source_of "$base")" | sed -n "$3p" >"$out/mutant"
+	IFS=@ read -r what file program _ <"$out/mutant"
+	if judge "$what" "$file" "$program" >"$out/verdict"; then ok=ok; else ok='not ok'; fi
+	echo "$ok $property: mutant: $(tail -n 1 "$out/verdict")"
 }
 
 if [ "$1" = one ]; then
 	shift
-	if [ -n "${3:-}" ]; then mutant "$@"; else prove "$@"; fi
+	one "$@"
 	exit
 fi
 
@@ -114,47 +118,28 @@ for property in "$@"; do
 	[ -f "$top/verify/cbmc/$property/harness.c" ] || die "there is no property '$property' in verify/cbmc"
 done
 
-has()
-{
-	grep -q -w -e "$1" "$(source_of "$base")"
-}
-
-# The numbers of the lines with the mutants of a property that the base can have
-mutants_of()
-{
-	n=0 here=1
-	while IFS= read -r line; do
-		n=$((n + 1))
-		case $line in
-		'#needs '*) if has "${line#* }"; then here=1; else here=; fi ;;
-		'#'*) ;;
-		*) [ -z "$here" ] || echo $n ;;
-		esac
-	done <"$top/verify/cbmc/$1/mutants"
-}
-
 # Proofs first, since they take longest
 result=$build/verify/$base/cbmc.result
 list=$build/verify/$base/cbmc.list
 : >"$result"
-here=
+: >"$list"
+: >"$list.mutants"
 for property in "$@"; do
-	if [ -f "$top/verify/cbmc/$property/needs" ]; then
-		read -r word reason <"$top/verify/cbmc/$property/needs"
-		has "$word" || { echo "ok $property # SKIP $reason" | tee -a "$result"; continue; }
+	mutants=$top/verify/cbmc/$property/mutants
+	rm -rf "$build/verify/$base/cbmc/$property"-mutant-*
+	n=$(entries "$mutants" "$(source_of "$base")" | wc -l)
+	if [ "$n" -gt 0 ]; then
+		echo "one $base $property" >>"$list"
+		seq -f "one $base $property %g" "$n" >>"$list.mutants"
+	else
+		lacks=$(sed -n 's/^#needs //p' "$mutants")
+		[ -n "$lacks" ] || die "verify/cbmc/$property has no mutants, so nobody knows whether its proof can fail"
+		echo "ok $property # SKIP the base has no $lacks" | tee -a "$result"
 	fi
-	here="$here $property"
 done
-# shellcheck disable=SC2086 # words
-set -- $here
-for property in "$@"; do
-	echo "one $base $property"
-done >"$list"
-[ -n "${PROOFS:-}" ] || for property in "$@"; do
-	mutants_of "$property" | sed "s/^/one $base $property /" >"$list.mutants"
-	[ -s "$list.mutants" ] || die "verify/cbmc/$property has no mutants, so nobody knows whether its proof can fail"
-	cat "$list.mutants" >>"$list"
-done
+# shellcheck disable=SC2046 # words
+set -- $(cut -d ' ' -f 3 "$list")
+[ -n "${PROOFS:-}" ] || cat "$list.mutants" >>"$list"
 xargs -r -P "$jobs" -L 1 "$0" <"$list" | tee -a "$result"
 
 # Each rule of a harness has to be one that some mutant breaks
@@ -174,5 +159,5 @@ unbroken()
 
 bad=$(grep -c -v '^ok' "$result") || :
 good=$(grep -c '^ok [^#]*: ' "$result") || :
-say "$(grep -c ': proven' "$result") of $# properties proven, $(grep -c "^ok .*: mutant" "$result") mutants noticed, $bad failures"
+say "$(grep -c ': proven' "$result") of $# properties proven, $(grep -c '^ok .*: mutant: ' "$result") mutants noticed, $bad failures"
 [ "$bad" -eq 0 ] && [ "$good" -eq "$(wc -l <"$list")" ]

@@ -5,6 +5,8 @@
 # be in EXPECTED with its reason, and nothing else may be.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
+# shellcheck source=verify/mutants-lib.sh
+. "$top/verify/mutants-lib.sh"
 
 [ $# -eq 3 ] || die "usage: coverage.sh SOURCE LCOV EXPECTED"
 [ -s "$2" ] || die "there is no coverage in $2"
@@ -54,15 +56,7 @@ awk -v source="$1" '
 [ -s "$work/totals" ] || die "$2 has no coverage of $1"
 read -r lines branches <"$work/totals"
 
-# Those after a line "#needs TEXT" are about a source that has the text
-here=1
-while IFS= read -r line; do
-	case $line in
-	'#needs '*) if grep -q -F -e "${line#* }" "$1"; then here=1; else here=; fi ;;
-	'#'*) ;;
-	*) [ -z "$here" ] || printf '%s\n' "$line" ;;
-	esac
-done <"$3" | cut -f1-3 | sort >"$work/expected"
+entries "$3" "$1" | cut -f1-3 | sort >"$work/expected"
 bad=0
 comm -23 "$work/found" "$work/expected" >"$work/new"
 comm -13 "$work/found" "$work/expected" >"$work/gone"
