@@ -19,14 +19,12 @@
 
 #include "cli.h"
 #include "fwregs.h"
-#include "uapi.h"
-#include "vmm.h"
+#include "vmm/guest/calls.h"
+#include "vmm/vmm.h"
 #include "bench.h"
 
 /* vmm/guest/bench-guest.S */
 extern const char guest_image[], guest_image_end[];
-
-_Static_assert(BENCH_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");
 
 /* The least of so many rounds counts: an interrupt of the host only ever adds */
 #define ROUNDS		12
@@ -36,10 +34,6 @@ _Static_assert(BENCH_DOORBELL == DOORBELL, "the guest's doorbell is the VMM's");
 
 /* Firmware registers that the kernel with the most has: 4 levels, 4 bitmaps */
 #define MAX_REGS	8
-
-#define CORE_REG(field)								\
-	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |			\
-	 offsetof(struct kvm_regs, field) / sizeof(__u32))
 
 /* SMCCC_ARCH_FEATURES: no filter may be about the architecture's functions */
 #define ARCH_FEATURES	0x80000001
@@ -55,16 +49,6 @@ static uint64_t instructions(uint64_t ticks, unsigned int batch)
 static void report(const char *what, const char *state, uint64_t count)
 {
 	printf("%s\t%s\t%llu\n", what, state, (unsigned long long)count);
-}
-
-/* An ioctl that has to work */
-static int need(int fd, unsigned long request, const char *name, void *arg)
-{
-	int ret = ioctl(fd, request, arg);
-
-	if (ret < 0)
-		die_errno(errno, "%s", name);
-	return ret;
 }
 
 /*
@@ -98,86 +82,73 @@ static const struct call more_calls[] = {
 	{ "all ones",				0xffffffff, 0, NONE, 0 },
 };
 
-static void set_core(struct vmm *vmm, uint64_t id, uint64_t val)
+static void set_core(const struct vcpu *vcpu, uint64_t id, uint64_t val)
 {
-	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
-
-	need(vmm->vcpu, KVM_SET_ONE_REG, "KVM_SET_ONE_REG of a core register", &reg);
+	need(vcpu_set(vcpu->fd, id, &val), "KVM_SET_ONE_REG of a core register");
 }
 
 /* The least number of instructions from one HVC of this kind to the next */
-static uint64_t hvc_cost(struct vmm *vmm, const struct call *call)
+static uint64_t hvc_cost(const struct vm *vm, const struct call *call)
 {
-	uint64_t least = UINT64_MAX, ticks;
+	const struct vcpu *vcpu = &vm->vcpu[0];
+	uint64_t least = UINT64_MAX, addr, ticks;
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		set_core(vmm, CORE_REG(regs.pc), RAM_BASE);
-		set_core(vmm, CORE_REG(regs.regs[19]), call->func_id);
-		set_core(vmm, CORE_REG(regs.regs[20]), call->x1);
-		vmm_run(vmm);
-		memcpy(&ticks, vmm->run->mmio.data, sizeof(ticks));
+		set_core(vcpu, CORE_REG(regs.pc), RAM_BASE);
+		set_core(vcpu, CORE_REG(regs.regs[19]), call->func_id);
+		set_core(vcpu, CORE_REG(regs.regs[20]), call->x1);
+		need(vcpu_run(vcpu, &addr, &ticks), "KVM_RUN");
 		if (ticks < least)
 			least = ticks;
 	}
 	return instructions(least, BATCH);
 }
 
-static void report_hvc(struct vmm *vmm, const struct call *call, const char *state)
+static void report_hvc(struct vm *vm, const struct call *call, const char *state)
 {
 	char what[64];
 
 	snprintf(what, sizeof(what), "0x%08x %s", call->func_id, call->name);
-	report(what, state, hvc_cost(vmm, call));
+	report(what, state, hvc_cost(vm, call));
 }
 
-static void report_services(struct vmm *vmm, const char *state)
+static void report_services(struct vm *vm, const char *state)
 {
 	unsigned int i;
 
 	for (i = 0; i < NR_CALLS; i++)
 		if (calls[i].reg != NONE)
-			report_hvc(vmm, &calls[i], state);
+			report_hvc(vm, &calls[i], state);
 }
 
-static void report_others(struct vmm *vmm, const char *state)
+static void report_others(struct vm *vm, const char *state)
 {
 	unsigned int i;
 
 	for (i = 0; i < NR_CALLS; i++)
 		if (calls[i].reg == NONE)
-			report_hvc(vmm, &calls[i], state);
+			report_hvc(vm, &calls[i], state);
 	for (i = 0; i < NR(more_calls); i++)
-		report_hvc(vmm, &more_calls[i], state);
+		report_hvc(vm, &more_calls[i], state);
 }
 
 /* Switches the services of every bitmap register off, by their bits */
-static void switch_off(struct vmm *vmm)
+static void switch_off(struct vm *vm)
 {
 	uint64_t id;
 
-	for (id = FWREGS_BMAP(0); !fwregs_set(vmm->vcpu, id, 0); id++)
+	for (id = FWREGS_BMAP(0); !fwregs_set(vm->vcpu[0].fd, id, 0); id++)
 		;
 }
 
-/* Has KVM do @action with a range of functions. 0 if this kernel has no such filter. */
-static int set_filter(struct vmm *vmm, uint32_t func_id, uint32_t nr, uint8_t action)
+/* Has KVM deny a range of functions. 0 if this kernel has no such filter. */
+static int deny(struct vm *vm, uint32_t func_id, uint32_t nr)
 {
-	struct smccc_filter filter = {
-		.base = func_id,
-		.nr_functions = nr,
-		.action = action,
-	};
-	struct kvm_device_attr attr = {
-		.group = SMCCC_CTRL_GROUP,
-		.attr = SMCCC_FILTER_ATTR,
-		.addr = (uintptr_t)&filter,
-	};
-
-	if (ioctl(vmm->vm, KVM_HAS_DEVICE_ATTR, &attr))
+	if (!vm_has_filter(vm->fd))
 		return 0;
-
-	need(vmm->vm, KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR of the SMCCC filter", &attr);
+	need(vm_set_filter(vm->fd, func_id, nr, FILTER_DENY),
+	     "KVM_SET_DEVICE_ATTR of the SMCCC filter");
 	return 1;
 }
 
@@ -190,52 +161,51 @@ static const char *const states[] = {
 };
 
 /* A VM with all its services in a state. 0 if this kernel has no such state. */
-static int create_vm(struct vmm *vmm, int state)
+static int create_vm(struct vm *vm, int state)
 {
 	int ret = 0;
 
-	vmm_create_vm(vmm, guest_image, guest_image_end - guest_image);
+	vm_load(vm, guest_image, guest_image_end - guest_image);
 	if (state == ABSENT)
-		ret = fwregs_limit(vmm->vm, 0);
-	vmm->vcpu = vmm_create_vcpu(vmm, 0, 1 << KVM_ARM_VCPU_PSCI_0_2, &vmm->run);
-	vmm_set_stolen_time(vmm->vcpu, STOLEN_TIME);
+		ret = fwregs_limit(vm->fd, 0);
+	vm_add_vcpu(vm, VCPU_PSCI);
 	if (state == OFF)
-		switch_off(vmm);
+		switch_off(vm);
 	return !ret;
 }
 
 static void bench_state(int state)
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	if (create_vm(&vmm, state))
-		report_services(&vmm, states[state]);
-	vmm_destroy(&vmm);
+	if (create_vm(&vm, state))
+		report_services(&vm, states[state]);
+	vm_destroy(&vm);
 }
 
 /* A filter for functions that are not called: each call has to search it */
 static void bench_with_filter(void)
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	vmm_create(&vmm);
-	if (set_filter(&vmm, 0x83001000, 0x100, FILTER_DENY))
-		report_services(&vmm, "served, with a filter");
-	vmm_destroy(&vmm);
+	create_vm(&vm, SERVED);
+	if (deny(&vm, 0x83001000, 0x100))
+		report_services(&vm, "served, with a filter");
+	vm_destroy(&vm);
 }
 
 /* What no register has a say in */
 static void bench_others(void)
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	vmm_create(&vmm);
-	report_others(&vmm, "no register");
-	vmm_destroy(&vmm);
+	create_vm(&vm, SERVED);
+	report_others(&vm, "no register");
+	vm_destroy(&vm);
 }
 
 /* Has the filter deny the functions of all services, which it may for all but one */
-static int deny_by_filter(struct vmm *vmm)
+static int deny_by_filter(struct vm *vm)
 {
 	unsigned int i;
 
@@ -244,7 +214,7 @@ static int deny_by_filter(struct vmm *vmm)
 			continue;
 		if (i && calls[i].func_id == calls[i - 1].func_id)
 			continue;
-		if (!set_filter(vmm, calls[i].func_id, 1, FILTER_DENY))
+		if (!deny(vm, calls[i].func_id, 1))
 			return 0;
 	}
 	return 1;
@@ -252,12 +222,12 @@ static int deny_by_filter(struct vmm *vmm)
 
 static void bench_denied_by_filter(void)
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	vmm_create(&vmm);
-	if (deny_by_filter(&vmm))
-		report_services(&vmm, "denied by a filter");
-	vmm_destroy(&vmm);
+	create_vm(&vm, SERVED);
+	if (deny_by_filter(&vm))
+		report_services(&vm, "denied by a filter");
+	vm_destroy(&vm);
 }
 
 static void bench_hvc(void)
@@ -374,18 +344,6 @@ static uint64_t two_ioctls_cost(int fd, unsigned long request, void *arg1, void 
 	return cost(do_op, &op);
 }
 
-static struct kvm_reg_list *new_list(struct vmm *vmm)
-{
-	struct kvm_reg_list probe = { .n = 0 }, *list;
-
-	ioctl(vmm->vcpu, KVM_GET_REG_LIST, &probe);
-	list = calloc(1, sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	if (!list)
-		die_errno(ENOMEM, "a list of %llu registers", probe.n);
-	list->n = probe.n;
-	return list;
-}
-
 /* KVM puts the length there, and the next time would take it for the room that there is */
 static void list_length(void *arg)
 {
@@ -394,29 +352,28 @@ static void list_length(void *arg)
 	ioctl(*(int *)arg, KVM_GET_REG_LIST, &probe);
 }
 
-static void bench_list(struct vmm *vmm)
+static void bench_list(struct vm *vm)
 {
-	struct kvm_reg_list *list = new_list(vmm);
+	static struct reg_list list = { .n = REGS_MAX };
 
-	report("KVM_GET_REG_LIST", "length only", cost(list_length, &vmm->vcpu));
-	report("KVM_GET_REG_LIST", "whole", ioctl_cost(vmm->vcpu, KVM_GET_REG_LIST, list));
-	free(list);
+	report("KVM_GET_REG_LIST", "length only", cost(list_length, &vm->vcpu[0].fd));
+	report("KVM_GET_REG_LIST", "whole", ioctl_cost(vm->vcpu[0].fd, KVM_GET_REG_LIST, &list));
 }
 
-static void bench_get_set(struct vmm *vmm, uint64_t id, const char *name)
+static void bench_get_set(struct vm *vm, uint64_t id, const char *name)
 {
 	uint64_t val = 0, off = 0;
 	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
 	struct kvm_one_reg reg_off = { .id = id, .addr = (uintptr_t)&off };
 
-	report("KVM_GET_ONE_REG", name, ioctl_cost(vmm->vcpu, KVM_GET_ONE_REG, &reg));
-	report("KVM_SET_ONE_REG", name, ioctl_cost(vmm->vcpu, KVM_SET_ONE_REG, &reg));
+	report("KVM_GET_ONE_REG", name, ioctl_cost(vm->vcpu[0].fd, KVM_GET_ONE_REG, &reg));
+	report("KVM_SET_ONE_REG", name, ioctl_cost(vm->vcpu[0].fd, KVM_SET_ONE_REG, &reg));
 	if (fwregs_is_bmap(id) && val)
 		report("KVM_SET_ONE_REG, off and on", name,
-		       two_ioctls_cost(vmm->vcpu, KVM_SET_ONE_REG, &reg_off, &reg));
+		       two_ioctls_cost(vm->vcpu[0].fd, KVM_SET_ONE_REG, &reg_off, &reg));
 }
 
-static void bench_all_get_set(struct vmm *vmm)
+static void bench_all_get_set(struct vm *vm)
 {
 	static const uint64_t strange[] = {
 		FWREGS_LEVEL(4), FWREGS_BMAP(0xff), FWREGS_BMAP(0xffff)
@@ -426,18 +383,18 @@ static void bench_all_get_set(struct vmm *vmm)
 	char name[FWREGS_NAME_SIZE];
 	int nr, i;
 
-	nr = fwregs_list(vmm->vcpu, ids, MAX_REGS);
+	nr = fwregs_list(vm->vcpu[0].fd, ids, MAX_REGS);
 	if (nr < 0 || nr > MAX_REGS)
 		die("%d firmware registers", nr);
 
 	for (i = 0; i < nr; i++)
-		bench_get_set(vmm, ids[i], fwregs_name(ids[i], name));
+		bench_get_set(vm, ids[i], fwregs_name(ids[i], name));
 	for (i = 0; i < (int)NR(strange); i++)
-		bench_get_set(vmm, strange[i], fwregs_name(strange[i], name));
-	report("KVM_SET_ONE_REG", "a bad value", ioctl_cost(vmm->vcpu, KVM_SET_ONE_REG, &bad));
+		bench_get_set(vm, strange[i], fwregs_name(strange[i], name));
+	report("KVM_SET_ONE_REG", "a bad value", ioctl_cost(vm->vcpu[0].fd, KVM_SET_ONE_REG, &bad));
 }
 
-static void bench_caps(struct vmm *vmm)
+static void bench_caps(struct vm *vm)
 {
 	static const struct {
 		const char *name;
@@ -453,9 +410,9 @@ static void bench_caps(struct vmm *vmm)
 	uint64_t count;
 
 	for (i = 0; i < NR(caps); i++) {
-		count = ioctl_cost(vmm->kvm, KVM_CHECK_EXTENSION, (void *)caps[i].cap);
+		count = ioctl_cost(kvm_fd, KVM_CHECK_EXTENSION, (void *)caps[i].cap);
 		report("KVM_CHECK_EXTENSION of /dev/kvm", caps[i].name, count);
-		count = ioctl_cost(vmm->vm, KVM_CHECK_EXTENSION, (void *)caps[i].cap);
+		count = ioctl_cost(vm->fd, KVM_CHECK_EXTENSION, (void *)caps[i].cap);
 		report("KVM_CHECK_EXTENSION of a VM", caps[i].name, count);
 	}
 }
@@ -464,21 +421,21 @@ static void bench_caps(struct vmm *vmm)
  * The capabilities of the base first: something has been added to the same switch. An
  * unpatched kernel refuses the new one, which is what there is to compare.
  */
-static void bench_enable_cap(struct vmm *vmm)
+static void bench_enable_cap(struct vm *vm)
 {
 	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
 	struct kvm_enable_cap unknown = { .cap = 10206 };
 	struct kvm_enable_cap cap = {
 		.cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP,
-		.args = { fwregs_count(vmm->vm) },
+		.args = { fwregs_count(vm->fd) },
 	};
 
 	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_NISV_TO_USER",
-	       ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &nisv));
-	report("KVM_ENABLE_CAP", "unknown", ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &unknown));
+	       ioctl_cost(vm->fd, KVM_ENABLE_CAP, &nisv));
+	report("KVM_ENABLE_CAP", "unknown", ioctl_cost(vm->fd, KVM_ENABLE_CAP, &unknown));
 
 	report("KVM_ENABLE_CAP", "KVM_CAP_ARM_HVC_FW_REG_BMAP, as it is",
-	       ioctl_cost(vmm->vm, KVM_ENABLE_CAP, &cap));
+	       ioctl_cost(vm->fd, KVM_ENABLE_CAP, &cap));
 }
 
 static void create_and_close(void *arg)
@@ -492,15 +449,15 @@ static void create_and_close(void *arg)
 
 static void bench_ioctl(void)
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	vmm_create(&vmm);
-	bench_list(&vmm);
-	bench_all_get_set(&vmm);
-	bench_caps(&vmm);
-	bench_enable_cap(&vmm);
-	report("KVM_CREATE_VM and close()", "no vCPU", median_cost(create_and_close, &vmm.kvm));
-	vmm_destroy(&vmm);
+	create_vm(&vm, SERVED);
+	bench_list(&vm);
+	bench_all_get_set(&vm);
+	bench_caps(&vm);
+	bench_enable_cap(&vm);
+	report("KVM_CREATE_VM and close()", "no vCPU", median_cost(create_and_close, &kvm_fd));
+	vm_destroy(&vm);
 }
 
 int main(int argc, char **argv)

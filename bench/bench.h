@@ -14,7 +14,4 @@
 #define INSTRUCTIONS_PER_TICK	16
 #define BATCH			48
 
-/* DOORBELL of vmm/guest/calls.h, for an assembler */
-#define BENCH_DOORBELL		0x09000000
-
 #endif

@@ -27,7 +27,7 @@ GUEST_CFLAGS := -std=gnu11 $(COMMON) -ffreestanding -mgeneral-regs-only -mstrict
 PLAIN := $(addprefix tool/,main cli file json report state fleet matrix matrix-html \
 	builtin-baseline builtin-matrix) lib/fwregs
 KVM := $(addprefix tool/,probe builtin-list builtin-guest builtin-report builtin-check) \
-	$(addprefix vmm/,vmm machine builtin-save)
+	$(addprefix vmm/,vmm pinned machine builtin-save)
 
 objects = $(addprefix $(OUT)/,$(addsuffix .o,$(1)))
 native = $(addprefix $(NATIVE_OUT)/,$(addsuffix .o,$(1)))
@@ -39,11 +39,11 @@ PROGRAMS := fwregs conformance order regdump bench stress faults races
 all: $(addprefix $(BIN)/,$(PROGRAMS)) $(OUT)/console-guest.elf
 native: $(NATIVE_OUT)/fwregs
 
-$(BIN)/fwregs: $(call objects,$(PLAIN) $(KVM)) $(call image,guest) $(call image,move-guest)
+$(BIN)/fwregs: $(call objects,$(PLAIN) $(KVM)) $(call image,call-guest) $(call image,move-guest)
 $(BIN)/fwregs: LDLIBS := -L$(LIBS)/lib -ljson-c -lz
 $(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
 $(BIN)/order: $(call objects,t/order)
-$(BIN)/regdump: $(call objects,t/regdump vmm/vmm tool/cli lib/fwregs) $(call image,guest)
+$(BIN)/regdump: $(call objects,t/regdump vmm/vmm vmm/pinned tool/cli lib/fwregs) $(call image,call-guest)
 $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call image,bench-guest)
 $(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) verify/model) \
 	$(call image,stress-guest)
@@ -84,7 +84,7 @@ $(NATIVE_OUT)/%.o: %.c
 
 # Guests: flat images in their VMM, and an ELF file that runs at its addresses for other VMMs
 guest_objects = $(addprefix $(OUT)/vmm/guest/,$(addsuffix .o,$(1)))
-$(OUT)/guest.elf: $(call guest_objects,start guest hvc)
+$(OUT)/call-guest.elf: $(call guest_objects,call)
 $(OUT)/move-guest.elf: $(call guest_objects,move-start move hvc message)
 $(OUT)/console-guest.elf: $(call guest_objects,move-start move hvc console)
 $(OUT)/bench-guest.elf: $(call guest_objects,bench-guest)

@@ -5,17 +5,13 @@
  * before and after the VM has run, and what its guest sees. On the patched and the
  * unpatched kernel, the output has to be the same.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <linux/kvm.h>
 
-#include "cli.h"
 #include "fwregs.h"
-#include "vmm.h"
+#include "pinned.h"
 
 /* Capabilities have got to about 250 */
 #define MAX_CAP		1000
@@ -49,10 +45,9 @@ static void dump_caps(const char *what, int fd)
 
 static void dump_reg(int vcpu, uint64_t id)
 {
-	uint8_t val[256] = { 0 };
-	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
+	uint8_t val[REG_SIZE_MAX] = { 0 };
 	int size = 1 << ((id & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT);
-	int ret = ioctl(vcpu, KVM_GET_ONE_REG, &reg) ? -errno : 0;
+	int ret = vcpu_get(vcpu, id, val);
 
 	printf("0x%016" PRIx64 " %s", id, error(ret));
 	if (id != TIMER_CNT && id != PTIMER_CNT && id != TIMER_CVAL)
@@ -63,20 +58,16 @@ static void dump_reg(int vcpu, uint64_t id)
 
 static void dump_list(int vcpu)
 {
-	struct kvm_reg_list *list = calloc(1, sizeof(*list) + 4096 * sizeof(list->reg[0]));
+	static struct reg_list list;
 	uint64_t i;
 	int ret;
 
-	if (!list)
-		die("no memory");
-	ret = ioctl(vcpu, KVM_GET_REG_LIST, list) ? -errno : 0;
-	printf("KVM_GET_REG_LIST with no room: %s, %llu registers\n", error(ret), list->n);
-	list->n = 4096;
-	ret = ioctl(vcpu, KVM_GET_REG_LIST, list) ? -errno : 0;
-	printf("KVM_GET_REG_LIST: %s, %llu registers\n", error(ret), list->n);
-	for (i = 0; i < list->n; i++)
-		dump_reg(vcpu, list->reg[i]);
-	free(list);
+	ret = vcpu_list(vcpu, &list, 0);
+	printf("KVM_GET_REG_LIST with no room: %s, %llu registers\n", error(ret), list.n);
+	ret = vcpu_list(vcpu, &list, REGS_MAX);
+	printf("KVM_GET_REG_LIST: %s, %llu registers\n", error(ret), list.n);
+	for (i = 0; i < list.n; i++)
+		dump_reg(vcpu, list.reg[i]);
 }
 
 static void dump_writes(int vcpu, uint64_t id)
@@ -109,9 +100,8 @@ static void dump_strange_ids(int vcpu)
 			if (shift < 8 && fwregs_is_bmap(reg.id))
 				continue;
 			printf("GET 0x%llx: %s", reg.id,
-			       error(ioctl(vcpu, KVM_GET_ONE_REG, &reg) ? -errno : 0));
-			printf(" SET: %s\n",
-			       error(ioctl(vcpu, KVM_SET_ONE_REG, &reg) ? -errno : 0));
+			       error(vm_ioctl(vcpu, KVM_GET_ONE_REG, &reg)));
+			printf(" SET: %s\n", error(vm_ioctl(vcpu, KVM_SET_ONE_REG, &reg)));
 		}
 	}
 }
@@ -127,20 +117,15 @@ static void dump_fw_regs(int vcpu)
 	dump_strange_ids(vcpu);
 }
 
-static int is_volatile(const struct call *call)
-{
-	return strstr(call->name, "RND") || strstr(call->name, "PTP");
-}
-
-static void dump_guest(struct vmm *vmm)
+static void dump_guest(const struct vm *vm)
 {
 	struct result res[NR_CALLS];
 	unsigned int i;
 
-	vmm_run_guest(vmm, res);
+	vm_make_calls(vm, res);
 	for (i = 0; i < NR_CALLS; i++) {
 		printf("guest: %s: ", calls[i].name);
-		if (is_volatile(&calls[i]))
+		if (call_varies(&calls[i]))
 			printf("%s\n", (int64_t)res[i].x[0] < 0 ? "error" : "answer");
 		else
 			printf("%" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64 "\n",
@@ -150,16 +135,16 @@ static void dump_guest(struct vmm *vmm)
 
 int main(void)
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	vmm_create(&vmm);
-	dump_caps("/dev/kvm", vmm.kvm);
-	dump_caps("VM", vmm.vm);
-	dump_list(vmm.vcpu);
-	dump_fw_regs(vmm.vcpu);
-	dump_guest(&vmm);
+	vm_create_pinned(&vm, NULL);
+	dump_caps("/dev/kvm", kvm_fd);
+	dump_caps("VM", vm.fd);
+	dump_list(vm.vcpu[0].fd);
+	dump_fw_regs(vm.vcpu[0].fd);
+	dump_guest(&vm);
 	printf("the VM has run\n");
-	dump_fw_regs(vmm.vcpu);
-	vmm_destroy(&vmm);
+	dump_fw_regs(vm.vcpu[0].fd);
+	vm_destroy(&vm);
 	return 0;
 }

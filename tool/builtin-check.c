@@ -76,7 +76,7 @@ static void ask_others(int vcpu, const struct fwregs_state *fw, struct answers *
 static void ask_firmware(const struct machine *machine, const struct state *state,
 			 struct answers *answers)
 {
-	int vcpu = machine->vcpu[0].fd, ret;
+	int vcpu = machine->vm.vcpu[0].fd, ret;
 	uint64_t refused;
 
 	/* A baseline is what VMs are pinned to, anything else has been saved */

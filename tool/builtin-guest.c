@@ -6,16 +6,16 @@
 
 #include "cli.h"
 #include "fwregs.h"
-#include "vmm.h"
+#include "pinned.h"
 
 /* Makes a VM, pins it, and keeps what its guest saw */
 static void see(const struct pinning *pin, struct result seen[NR_CALLS])
 {
-	struct vmm vmm;
+	struct vm vm;
 
-	vmm_create_pinned(&vmm, pin);
-	vmm_run_guest(&vmm, seen);
-	vmm_destroy(&vmm);
+	vm_create_pinned(&vm, pin);
+	vm_make_calls(&vm, seen);
+	vm_destroy(&vm);
 }
 
 /* x0, and as many of x1 to x3 as are not zero */
@@ -75,14 +75,13 @@ static void print_table(const struct result *before, const struct result *after)
 int cmd_guest(int argc, char **argv)
 {
 	struct result before[NR_CALLS], after[NR_CALLS];
-	static const struct pinning none;
 	struct pinning pin = { 0 };
 	int pinned;
 
 	parse_pinning(argc, argv, &pin);
 	pinned = pin.has_limit || pin.nr;
 
-	see(&none, before);
+	see(NULL, before);
 	if (pinned)
 		see(&pin, after);
 

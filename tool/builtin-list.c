@@ -8,7 +8,7 @@
 #include "cli.h"
 #include "fwregs.h"
 #include "report.h"
-#include "vmm.h"
+#include "pinned.h"
 
 static int format_value(const struct report_reg *reg, uint64_t val, char *buf, size_t size)
 {
@@ -57,14 +57,14 @@ static void print_unlisted(int vcpu, uint64_t id)
 /* A VM as the report's, for what is not in it */
 static void print_others(const struct report *report, const struct pinning *pin)
 {
-	struct vmm vmm;
+	struct vm vm;
 	int i;
 
-	vmm_create_pinned(&vmm, pin);
+	vm_create_pinned(&vm, pin);
 	for (i = 0; i < FWREGS_NR_NAMED; i++)
 		if (!report_find(report, fwregs_named(i)))
-			print_unlisted(vmm.vcpu, fwregs_named(i));
-	vmm_destroy(&vmm);
+			print_unlisted(vm.vcpu[0].fd, fwregs_named(i));
+	vm_destroy(&vm);
 }
 
 static void print_count(const struct report *report)

@@ -8,7 +8,7 @@
 #include "cli.h"
 #include "fwregs.h"
 #include "report.h"
-#include "vmm.h"
+#include "pinned.h"
 
 /*
  * PSCI versions worth a try, 0.1 to 1.15: the kernel has no way to ask for those
@@ -91,36 +91,29 @@ static void probe_regs(int vcpu, struct report *report)
 	}
 }
 
-static void probe_counts(const struct vmm *vmm, struct report *report)
+static void probe_counts(const struct vm *vm, struct report *report)
 {
-	int host = fwregs_count(vmm->kvm), vm = fwregs_count(vmm->vm);
+	int host = fwregs_count(kvm_fd), visible = fwregs_count(vm->fd);
 
-	if (host < 0 || vm < 0)
-		die_errno(host < 0 ? -host : -vm, "KVM_CHECK_EXTENSION");
+	if (host < 0 || visible < 0)
+		die_errno(host < 0 ? -host : -visible, "KVM_CHECK_EXTENSION");
 	report->count = host;
-	report->visible = vm;
+	report->visible = visible;
 }
 
 /* A ceiling that there is not is an empty one */
 static void probe_ceiling(const char *name, char *buf, size_t size)
 {
-	char path[80];
-	FILE *file;
+	int ret = param_read(name, buf, size);
 
-	snprintf(path, sizeof(path), CEILINGS "%s", name);
-	file = fopen(path, "r");
-	if (!file && errno == ENOENT)
-		return;
-	if (!file || !fgets(buf, size, file))
-		die_errno(errno ? errno : EIO, "reading %s", path);
-	buf[strcspn(buf, "\n")] = 0;
-	fclose(file);
+	if (ret && ret != -ENOENT)
+		die_errno(-ret, "reading " CEILINGS "%s", name);
 }
 
 void report_probe(struct report *report, const struct pinning *pin)
 {
 	struct utsname host;
-	struct vmm vmm;
+	struct vm vm;
 
 	memset(report, 0, sizeof(*report));
 	if (uname(&host))
@@ -129,10 +122,10 @@ void report_probe(struct report *report, const struct pinning *pin)
 	snprintf(report->system, sizeof(report->system), "%s", host.sysname);
 	snprintf(report->release, sizeof(report->release), "%s", host.release);
 
-	vmm_create_pinned(&vmm, pin);
-	probe_counts(&vmm, report);
+	vm_create_pinned(&vm, pin);
+	probe_counts(&vm, report);
 	probe_ceiling("fw_bmap_regs", report->fw_bmap_regs, sizeof(report->fw_bmap_regs));
 	probe_ceiling("psci_version", report->psci_version, sizeof(report->psci_version));
-	probe_regs(vmm.vcpu, report);
-	vmm_destroy(&vmm);
+	probe_regs(vm.vcpu[0].fd, report);
+	vm_destroy(&vm);
 }

@@ -105,7 +105,7 @@ static void check_firmware(int ret, uint64_t refused, const struct fwregs_state 
 static void pin(struct machine *machine, const struct fwregs_state *fw)
 {
 	uint64_t refused;
-	int ret = fwregs_pin(machine->vcpu[0].fd, fw, &refused);
+	int ret = fwregs_pin(machine->vm.vcpu[0].fd, fw, &refused);
 
 	check_firmware(ret, refused, fw);
 }
@@ -125,8 +125,8 @@ static void save(struct machine *machine, const char *path)
 
 	machine_save(machine, &state);
 	state_write(path, &state);
-	fprintf(out, "saved: %u vCPU%s after round", machine->nr, machine->nr > 1 ? "s" : "");
-	for (i = 0; i < machine->nr; i++)
+	fprintf(out, "saved: %u vCPU%s after round", machine->vm.nr, machine->vm.nr > 1 ? "s" : "");
+	for (i = 0; i < machine->vm.nr; i++)
 		fprintf(out, " %" PRIu64, machine->vcpu[i].rounds);
 	fprintf(out, "; %u firmware registers, %u others of a vCPU, %u pages\n", state.fw.nr,
 		state.vcpu[0].nr, state.nr_pages);
@@ -147,11 +147,11 @@ int cmd_save(int argc, char **argv)
 	machine_create_vm(&machine);
 	if (options.baseline)
 		machine_limit(&machine, &baseline.fw);
-	pinning_limit_vm(&options.pin, machine.vmm.vm);
+	pinning_limit_vm(&options.pin, machine.vm.fd);
 	machine_create_vcpus(&machine, options.vcpus);
 	if (options.baseline)
 		pin(&machine, &baseline.fw);
-	pinning_set_regs(&options.pin, machine.vcpu[0].fd);
+	pinning_set_regs(&options.pin, machine.vm.vcpu[0].fd);
 	machine_start(&machine);
 	machine_run(&machine, options.rounds);
 	save(&machine, options.output);
@@ -198,7 +198,7 @@ static void restore(struct machine *machine, const struct state *state, FILE *ou
 	int ret;
 
 	machine_load_vcpus(machine, state, &refusals);
-	ret = fwregs_restore(machine->vcpu[0].fd, &state->fw, &refused);
+	ret = fwregs_restore(machine->vm.vcpu[0].fd, &state->fw, &refused);
 	check_firmware(ret, refused, &state->fw);
 	check_refusals(&refusals, out);
 	machine_start(machine);
@@ -233,8 +233,8 @@ int cmd_load(int argc, char **argv)
 
 	machine_run(&machine, options.rounds);
 	fprintf(out, "%s: saved on %s, %u vCPU%s, each %u rounds on with the same answers\n",
-		state.nr_vcpus ? "continued" : "started", state.host, machine.nr,
-		machine.nr > 1 ? "s" : "", options.rounds);
+		state.nr_vcpus ? "continued" : "started", state.host, machine.vm.nr,
+		machine.vm.nr > 1 ? "s" : "", options.rounds);
 	if (options.output)
 		save(&machine, options.output);
 	state_free(&state);

@@ -8,11 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
 /* For one round, a matter of milliseconds, emulated twice over and on a busy machine, too */
 #define PATIENCE	120	/* seconds */
@@ -30,12 +27,12 @@ void machine_create_vm(struct machine *machine)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&machine->progress, &attr);
 	pthread_condattr_destroy(&attr);
-	vmm_create_vm(&machine->vmm, move_guest_image, move_guest_image_end - move_guest_image);
+	vm_load(&machine->vm, move_guest_image, move_guest_image_end - move_guest_image);
 }
 
 void machine_limit(struct machine *machine, const struct fwregs_state *fw)
 {
-	int ret = fwregs_limit_to(machine->vmm.vm, fw);
+	int ret = fwregs_limit_to(machine->vm.fd, fw);
 
 	if (ret)
 		die("limiting the VM: %s (%s)", fwregs_strerror(ret), strerrorname_np(-ret));
@@ -43,97 +40,62 @@ void machine_limit(struct machine *machine, const struct fwregs_state *fw)
 
 void machine_create_vcpus(struct machine *machine, unsigned int nr)
 {
-	uint32_t features = 1 << KVM_ARM_VCPU_PSCI_0_2;
-	struct machine_vcpu *vcpu;
+	uint64_t vcpus = nr;
 	unsigned int i;
 
-	machine->nr = nr;
 	for (i = 0; i < nr; i++) {
-		vcpu = &machine->vcpu[i];
-		vcpu->machine = machine;
-		vcpu->index = i;
-		vcpu->fd = vmm_create_vcpu(&machine->vmm, i, features, &vcpu->run);
-		vmm_set_stolen_time(vcpu->fd, STOLEN_TIME + i * 64);
-		features |= 1 << KVM_ARM_VCPU_POWER_OFF;
+		vm_add_vcpu(&machine->vm, VCPU_PSCI | (i ? 1 << KVM_ARM_VCPU_POWER_OFF : 0));
+		machine->vcpu[i].kvm = &machine->vm.vcpu[i];
+		machine->vcpu[i].machine = machine;
+		machine->vcpu[i].index = i;
 	}
-	vmm_set_core(machine->vcpu[0].fd, offsetof(struct kvm_regs, regs.pc), RAM_BASE);
-	vmm_set_core(machine->vcpu[0].fd, offsetof(struct kvm_regs, regs.regs[0]), nr);
+	need(vcpu_set(machine->vm.vcpu[0].fd, CORE_REG(regs.regs[0]), &vcpus),
+	     "KVM_SET_ONE_REG of x0");
 }
 
 /* Registers */
-
-static struct kvm_reg_list *get_reg_list(int vcpu)
-{
-	struct kvm_reg_list probe = { .n = 0 }, *list;
-
-	/* Fails with E2BIG, and says how many there are */
-	if (!ioctl(vcpu, KVM_GET_REG_LIST, &probe) || errno != E2BIG)
-		die_errno(errno, "KVM_GET_REG_LIST");
-	list = malloc(sizeof(*list) + probe.n * sizeof(list->reg[0]));
-	if (!list)
-		die_errno(ENOMEM, "KVM_GET_REG_LIST");
-	list->n = probe.n;
-	vmm_ioctl(vcpu, KVM_GET_REG_LIST, "KVM_GET_REG_LIST", list);
-	return list;
-}
 
 static int is_firmware(uint64_t id)
 {
 	return fwregs_is_bmap(id) || fwregs_is_level(id);
 }
 
-static void get_one_reg(int vcpu, struct state_reg *reg)
-{
-	struct kvm_one_reg one = { .id = reg->id, .addr = (uintptr_t)reg->val };
-
-	if (ioctl(vcpu, KVM_GET_ONE_REG, &one) < 0)
-		die_errno(errno, "KVM_GET_ONE_REG of 0x%" PRIx64, reg->id);
-}
-
 /* All that KVM lists, without the firmware: it is the VM's, not one vCPU's */
 static void get_regs(int vcpu, struct state_vcpu *into)
 {
-	struct kvm_reg_list *list = get_reg_list(vcpu);
+	static struct reg_list list;
 	struct state_reg *reg;
 	uint64_t i;
+	int ret;
 
+	need(vcpu_list(vcpu, &list, REGS_MAX), "KVM_GET_REG_LIST");
 	into->nr = 0;
-	into->reg = calloc(list->n, sizeof(*into->reg));
+	into->reg = calloc(list.n, sizeof(*into->reg));
 	if (!into->reg)
 		die_errno(ENOMEM, "registers of a vCPU");
 
-	for (i = 0; i < list->n; i++) {
-		if (is_firmware(list->reg[i]))
+	for (i = 0; i < list.n; i++) {
+		if (is_firmware(list.reg[i]))
 			continue;
 		reg = &into->reg[into->nr++];
-		reg->id = list->reg[i];
+		reg->id = list.reg[i];
 		if (into->nr > STATE_REGS_MAX || state_reg_size(reg->id) > STATE_REG_BYTES)
 			die("KVM_GET_REG_LIST: more, or larger, registers than fwregs can save");
-		get_one_reg(vcpu, reg);
+		ret = vcpu_get(vcpu, reg->id, reg->val);
+		if (ret)
+			die_errno(-ret, "KVM_GET_ONE_REG of 0x%" PRIx64, reg->id);
 	}
-	free(list);
 }
 
-/*
- * A KVM_RUN that returns before the guest's first instruction. KVM settles then what the VM
- * has: without a vGIC, the ID registers lose their GIC fields.
- */
-static void settle(struct machine_vcpu *vcpu)
-{
-	vcpu->run->immediate_exit = 1;
-	if (!ioctl(vcpu->fd, KVM_RUN, NULL) || errno != EINTR)
-		die_errno(errno, "KVM_RUN that should not run");
-	vcpu->run->immediate_exit = 0;
-}
-
+/* KVM settles here what the VM has: without a vGIC, the ID registers lose their GIC fields */
 void machine_start(struct machine *machine)
 {
 	unsigned int i;
 
-	for (i = 0; i < machine->nr; i++)
-		settle(&machine->vcpu[i]);
-	for (i = 0; i < machine->nr; i++)
-		get_regs(machine->vcpu[i].fd, &machine->vcpu[i].start);
+	for (i = 0; i < machine->vm.nr; i++)
+		need(vcpu_settle(machine->vcpu[i].kvm), "KVM_RUN that should not run");
+	for (i = 0; i < machine->vm.nr; i++)
+		get_regs(machine->vm.vcpu[i].fd, &machine->vcpu[i].start);
 }
 
 /* Running */
@@ -213,7 +175,7 @@ static void told(struct machine_vcpu *vcpu, unsigned int kind, uint64_t what)
 
 static void handle_exit(struct machine_vcpu *vcpu)
 {
-	struct kvm_run *run = vcpu->run;
+	const struct kvm_run *run = vcpu->kvm->run;
 	uint64_t from = MESSAGE(vcpu->index, 0), what;
 
 	if (run->exit_reason != KVM_EXIT_MMIO || !run->mmio.is_write || run->mmio.len != 8 ||
@@ -241,13 +203,14 @@ static int is_stopping(struct machine *machine)
 static void *run_vcpu(void *arg)
 {
 	struct machine_vcpu *vcpu = arg;
+	int ret;
 
 	for (;;) {
-		if (!ioctl(vcpu->fd, KVM_RUN, NULL))
+		ret = vm_ioctl(vcpu->kvm->fd, KVM_RUN, NULL);
+		if (!ret)
 			handle_exit(vcpu);
-		else if (errno != EINTR)
-			guest_died(vcpu, "KVM_RUN: %s (%s)", strerror(errno),
-				   strerrorname_np(errno));
+		else if (ret != -EINTR)
+			guest_died(vcpu, "KVM_RUN: %s (%s)", strerror(-ret), strerrorname_np(-ret));
 		else if (is_stopping(vcpu->machine))
 			return NULL;
 	}
@@ -266,8 +229,8 @@ static void start_threads(struct machine *machine)
 
 	sigaction(SIGUSR1, &action, NULL);
 	machine->stopping = 0;
-	for (i = 0; i < machine->nr; i++) {
-		machine->vcpu[i].run->immediate_exit = 0;
+	for (i = 0; i < machine->vm.nr; i++) {
+		machine->vcpu[i].kvm->run->immediate_exit = 0;
 		err = pthread_create(&machine->vcpu[i].thread, NULL, run_vcpu, &machine->vcpu[i]);
 		if (err)
 			die_errno(err, "a thread for a vCPU");
@@ -282,11 +245,11 @@ static void stop_threads(struct machine *machine)
 	machine->stopping = 1;
 	pthread_mutex_unlock(&machine->lock);
 
-	for (i = 0; i < machine->nr; i++) {
-		*(volatile __u8 *)&machine->vcpu[i].run->immediate_exit = 1;
+	for (i = 0; i < machine->vm.nr; i++) {
+		*(volatile __u8 *)&machine->vcpu[i].kvm->run->immediate_exit = 1;
 		pthread_kill(machine->vcpu[i].thread, SIGUSR1);
 	}
-	for (i = 0; i < machine->nr; i++)
+	for (i = 0; i < machine->vm.nr; i++)
 		pthread_join(machine->vcpu[i].thread, NULL);
 }
 
@@ -299,7 +262,7 @@ static struct machine_vcpu *behind(struct machine *machine, const uint64_t *sinc
 {
 	unsigned int i;
 
-	for (i = 0; i < machine->nr; i++)
+	for (i = 0; i < machine->vm.nr; i++)
 		if (machine->vcpu[i].rounds - since[i] < rounds)
 			return &machine->vcpu[i];
 	return NULL;
@@ -327,7 +290,7 @@ static void wait_for_rounds(struct machine *machine, unsigned int rounds)
 	unsigned int i;
 
 	pthread_mutex_lock(&machine->lock);
-	for (i = 0; i < machine->nr; i++)
+	for (i = 0; i < machine->vm.nr; i++)
 		since[i] = machine->vcpu[i].rounds;
 	while ((last = behind(machine, since, rounds)))
 		wait_for_round(machine, last);
@@ -359,9 +322,9 @@ static void save_vcpu(struct machine_vcpu *vcpu, struct state_vcpu *into)
 	struct kvm_mp_state mp;
 	unsigned int i;
 
-	vmm_ioctl(vcpu->fd, KVM_GET_MP_STATE, "KVM_GET_MP_STATE", &mp);
+	need(vm_ioctl(vcpu->kvm->fd, KVM_GET_MP_STATE, &mp), "KVM_GET_MP_STATE");
 	into->mp_state = mp.mp_state;
-	get_regs(vcpu->fd, into);
+	get_regs(vcpu->kvm->fd, into);
 	for (i = 0; i < into->nr; i++) {
 		start = find_reg(&vcpu->start, into->reg[i].id);
 		if (!start)
@@ -379,7 +342,7 @@ static int is_zero(const unsigned char *page)
 
 static void save_memory(const struct machine *machine, struct state *state)
 {
-	const unsigned char *ram = machine->vmm.ram;
+	const unsigned char *ram = machine->vm.ram;
 	size_t at;
 
 	_Static_assert(RAM_SIZE / STATE_PAGE <= STATE_PAGES_MAX, "STATE_PAGES_MAX");
@@ -405,11 +368,11 @@ void machine_save(struct machine *machine, struct state *state)
 		snprintf(state->host, sizeof(state->host), "%.32s %.64s", host.sysname,
 			 host.release);
 
-	ret = fwregs_save(machine->vcpu[0].fd, &state->fw);
+	ret = fwregs_save(machine->vm.vcpu[0].fd, &state->fw);
 	if (ret)
 		die_errno(-ret, "reading the firmware registers");
-	state->nr_vcpus = machine->nr;
-	for (i = 0; i < machine->nr; i++)
+	state->nr_vcpus = machine->vm.nr;
+	for (i = 0; i < machine->vm.nr; i++)
 		save_vcpu(&machine->vcpu[i], &state->vcpu[i]);
 	save_memory(machine, state);
 }
@@ -472,19 +435,16 @@ static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,
 		      struct refusals *refusals)
 {
 	struct kvm_mp_state mp = { .mp_state = from->mp_state };
+	int ret = vm_ioctl(vcpu->kvm->fd, KVM_SET_MP_STATE, &mp);
 	unsigned int i;
 
-	if (ioctl(vcpu->fd, KVM_SET_MP_STATE, &mp) < 0)
+	if (ret)
 		die("KVM_SET_MP_STATE of vCPU %u to %u: %s (%s)", vcpu->index, mp.mp_state,
-		    strerror(errno), strerrorname_np(errno));
+		    strerror(-ret), strerrorname_np(-ret));
 	for (i = 0; i < from->nr; i++) {
-		struct kvm_one_reg one = {
-			.id = from->reg[i].id,
-			.addr = (uintptr_t)from->reg[i].val,
-		};
-
-		if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &one) < 0)
-			refuse(refusals, vcpu->index, from, &from->reg[i], errno);
+		ret = vcpu_set(vcpu->kvm->fd, from->reg[i].id, from->reg[i].val);
+		if (ret)
+			refuse(refusals, vcpu->index, from, &from->reg[i], -ret);
 	}
 }
 
@@ -494,7 +454,7 @@ void machine_load_vcpus(struct machine *machine, const struct state *state,
 	unsigned int i;
 
 	refusals->nr = 0;
-	for (i = 0; i < machine->nr; i++)
+	for (i = 0; i < machine->vm.nr; i++)
 		load_vcpu(&machine->vcpu[i], &state->vcpu[i], refusals);
 }
 
@@ -518,16 +478,16 @@ void machine_load_memory(struct machine *machine, const struct state *state)
 {
 	unsigned int i;
 
-	memset(machine->vmm.ram, 0, RAM_SIZE);
+	memset(machine->vm.ram, 0, RAM_SIZE);
 	for (i = 0; i < state->nr_pages; i++) {
 		/* It is within, or state_parse() would have refused it */
 		uint64_t at = state->page[i].addr - RAM_BASE;
 
-		memcpy((char *)machine->vmm.ram + at, state->page[i].data, STATE_PAGE);
+		memcpy((char *)machine->vm.ram + at, state->page[i].data, STATE_PAGE);
 	}
 
-	for (i = 0; i < machine->nr; i++) {
-		const struct move_area *area = (void *)((char *)machine->vmm.ram + MOVE_AREA(i) -
+	for (i = 0; i < machine->vm.nr; i++) {
+		const struct move_area *area = (void *)((char *)machine->vm.ram + MOVE_AREA(i) -
 							RAM_BASE);
 
 		machine->vcpu[i].rounds = area->rounds;
@@ -538,15 +498,9 @@ void machine_load_memory(struct machine *machine, const struct state *state)
 
 void machine_destroy(struct machine *machine)
 {
-	int size = ioctl(machine->vmm.kvm, KVM_GET_VCPU_MMAP_SIZE, NULL);
 	unsigned int i;
 
-	for (i = 0; i < machine->nr; i++) {
-		munmap(machine->vcpu[i].run, size);
-		close(machine->vcpu[i].fd);
+	for (i = 0; i < machine->vm.nr; i++)
 		free(machine->vcpu[i].start.reg);
-	}
-	munmap(machine->vmm.ram, RAM_SIZE);
-	close(machine->vmm.vm);
-	close(machine->vmm.kvm);
+	vm_destroy(&machine->vm);
 }

@@ -9,13 +9,12 @@
 
 #include <pthread.h>
 
-#include "vmm/guest/move.h"
 #include "state.h"
-#include "vmm.h"
+#include "vmm/guest/move.h"
+#include "vmm/vmm.h"
 
 struct machine_vcpu {
-	int fd;
-	struct kvm_run *run;
+	const struct vcpu *kvm;		/* of machine->vm */
 	pthread_t thread;
 	struct machine *machine;
 	unsigned int index;
@@ -25,8 +24,7 @@ struct machine_vcpu {
 };
 
 struct machine {
-	struct vmm vmm;			/* kvm, vm and ram of it */
-	unsigned int nr;
+	struct vm vm;
 	struct machine_vcpu vcpu[MOVE_VCPUS_MAX];
 	int stopping;			/* written before vCPUs are kicked; under lock */
 	pthread_mutex_t lock;

@@ -1,103 +1,117 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "vmm.h"
+#include "vmm/vmm.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <linux/kvm.h>
 
-/* arch/arm64/include/uapi/asm/kvm.h: the core register at an offset, 64 bits wide */
-#define CORE_REG(offset)							\
-	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | (offset) / sizeof(__u32))
+/* include/uapi/linux/kvm.h of the series */
+#define CAP_FW_BMAP	10207
 
-extern const char guest_image[], guest_image_end[];
+/* Documentation/admin-guide/kernel-parameters.txt */
+#define PARAMS		"/sys/module/kvm/parameters/"
 
-int vmm_ioctl(int fd, unsigned long request, const char *name, void *arg)
+int kvm_fd = -1;
+
+static unsigned long vm_type;
+static size_t run_size;
+
+int vm_ioctl(int fd, unsigned long request, const void *arg)
 {
 	int ret = ioctl(fd, request, arg);
 
-	if (ret < 0)
-		die_errno(errno, "%s", name);
-	return ret;
-}
-
-int vmm_open_kvm(void)
-{
-	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0 && errno == ENOENT)
-		die_errno(errno, "open of /dev/kvm, is KVM enabled on this host?");
-	if (fd < 0 && errno == EACCES)
-		die_errno(errno, "open of /dev/kvm, are you root or in the group kvm?");
-	if (fd < 0)
-		die_errno(errno, "open of /dev/kvm");
-	return fd;
-}
-
-static void load_image(struct vmm *vmm, const char *image, size_t size)
-{
-	struct kvm_userspace_memory_region region = {
-		.guest_phys_addr = RAM_BASE,
-		.memory_size = RAM_SIZE,
-	};
-
-	vmm->ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (vmm->ram == MAP_FAILED)
-		die_errno(errno, "mmap of the guest's RAM");
-
-	memcpy(vmm->ram, image, size);
-	region.userspace_addr = (uintptr_t)vmm->ram;
-	vmm_ioctl(vmm->vm, KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", &region);
+	return ret < 0 ? -errno : ret;
 }
 
 /* By default, a VM has 40 bits of guest-physical addresses: more than some hosts have */
-static unsigned long vm_type(int kvm)
+static unsigned long host_vm_type(void)
 {
-	int bits = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+	int bits = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
 
 	return bits > 0 && bits < 40 ? KVM_VM_TYPE_ARM_IPA_SIZE(bits) : 0;
 }
 
-void vmm_create_vm(struct vmm *vmm, const char *image, size_t size)
+int kvm_open(void)
 {
-	vmm->kvm = vmm_open_kvm();
-	vmm->vm = vmm_ioctl(vmm->kvm, KVM_CREATE_VM, "KVM_CREATE_VM",
-			    (void *)vm_type(vmm->kvm));
-	load_image(vmm, image, size);
+	int size;
+
+	if (kvm_fd >= 0)
+		return 0;
+	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (kvm_fd < 0)
+		return -errno;
+	vm_type = host_vm_type();
+	size = vm_ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, NULL);
+	run_size = size;
+	return size < 0 ? size : 0;
 }
 
-int vmm_create_vcpu(const struct vmm *vmm, unsigned int index, uint32_t features,
-		    struct kvm_run **run)
+int vm_new(void)
 {
+	return vm_ioctl(kvm_fd, KVM_CREATE_VM, (void *)vm_type);
+}
+
+int vcpu_new(int vm, unsigned long number)
+{
+	return vm_ioctl(vm, KVM_CREATE_VCPU, (void *)number);
+}
+
+int ram_new(void **ram, const void *image, size_t size)
+{
+	void *new = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+
+	if (new == MAP_FAILED)
+		return -errno;
+	memcpy(new, image, size);
+	*ram = new;
+	return 0;
+}
+
+int vm_set_ram(int vm, void *ram)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = RAM_BASE,
+		.memory_size = RAM_SIZE,
+		.userspace_addr = (uintptr_t)ram,
+	};
+
+	return vm_ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+int vcpu_init(int vm, int vcpu, uint32_t features)
+{
+	static struct kvm_vcpu_init target = { .target = -1 };
 	struct kvm_vcpu_init init;
-	int vcpu, size;
+	int ret;
 
-	vcpu = vmm_ioctl(vmm->vm, KVM_CREATE_VCPU, "KVM_CREATE_VCPU", (void *)(uintptr_t)index);
-	size = vmm_ioctl(vmm->kvm, KVM_GET_VCPU_MMAP_SIZE, "KVM_GET_VCPU_MMAP_SIZE", NULL);
-	*run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (*run == MAP_FAILED)
-		die_errno(errno, "mmap of struct kvm_run");
-
-	vmm_ioctl(vmm->vm, KVM_ARM_PREFERRED_TARGET, "KVM_ARM_PREFERRED_TARGET", &init);
+	if (target.target == (__u32)-1) {
+		ret = vm_ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
+		if (ret)
+			return ret;
+		target = init;
+	}
+	init = target;
 	init.features[0] |= features;
-	vmm_ioctl(vcpu, KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT", &init);
-	return vcpu;
+	return vm_ioctl(vcpu, KVM_ARM_VCPU_INIT, &init);
 }
 
-void vmm_set_core(int vcpu, size_t offset, uint64_t val)
+int vcpu_map(struct vcpu *vcpu)
 {
-	struct kvm_one_reg reg = { .id = CORE_REG(offset), .addr = (uintptr_t)&val };
+	void *run = mmap(NULL, run_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+			 vcpu->fd, 0);
 
-	vmm_ioctl(vcpu, KVM_SET_ONE_REG, "KVM_SET_ONE_REG of a core register", &reg);
+	if (run == MAP_FAILED)
+		return -errno;
+	vcpu->run = run;
+	return 0;
 }
 
-void vmm_set_stolen_time(int vcpu, uint64_t ipa)
+int vcpu_set_stolen_time(int vcpu, uint64_t ipa)
 {
 	struct kvm_device_attr attr = {
 		.group = KVM_ARM_VCPU_PVTIME_CTRL,
@@ -105,85 +119,247 @@ void vmm_set_stolen_time(int vcpu, uint64_t ipa)
 		.addr = (uintptr_t)&ipa,
 	};
 
-	if (!ioctl(vcpu, KVM_HAS_DEVICE_ATTR, &attr))
-		vmm_ioctl(vcpu, KVM_SET_DEVICE_ATTR, "KVM_SET_DEVICE_ATTR of PVTIME_IPA", &attr);
+	return vm_ioctl(vcpu, KVM_SET_DEVICE_ATTR, &attr);
 }
 
-void vmm_create(struct vmm *vmm)
+int vcpu_get(int vcpu, uint64_t id, void *val)
 {
-	static const struct pinning none;
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
 
-	vmm_create_pinned(vmm, &none);
+	return vm_ioctl(vcpu, KVM_GET_ONE_REG, &reg);
 }
 
-void vmm_create_pinned(struct vmm *vmm, const struct pinning *pin)
+int vcpu_set(int vcpu, uint64_t id, const void *val)
 {
-	vmm_create_vm(vmm, guest_image, guest_image_end - guest_image);
-	pinning_limit_vm(pin, vmm->vm);
-	vmm->vcpu = vmm_create_vcpu(vmm, 0, 1 << KVM_ARM_VCPU_PSCI_0_2, &vmm->run);
-	vmm_set_core(vmm->vcpu, offsetof(struct kvm_regs, regs.pc), RAM_BASE);
-	vmm_set_stolen_time(vmm->vcpu, STOLEN_TIME);
-	pinning_set_regs(pin, vmm->vcpu);
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
+
+	return vm_ioctl(vcpu, KVM_SET_ONE_REG, &reg);
 }
 
-/* A guest that is lost in an exception makes no more calls, and no exits */
-#define GUEST_SECONDS	60
-
-static volatile sig_atomic_t is_lost;
-
-static void guest_is_lost(int sig)
+int vcpu_list(int vcpu, struct reg_list *list, uint64_t room)
 {
-	(void)sig;
-	is_lost = 1;
+	list->n = room;
+	return vm_ioctl(vcpu, KVM_GET_REG_LIST, list);
 }
 
-/* Another signal, as one that stops and continues the program, is no reason to give up */
-static int run_until_exit(int vcpu)
+int kvm_count(int fd)
 {
+	return vm_ioctl(fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
+}
+
+int vm_limit(int vm, uint64_t n)
+{
+	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP, .args = { n } };
+
+	return vm_ioctl(vm, KVM_ENABLE_CAP, &cap);
+}
+
+int vm_has_filter(int vm)
+{
+	struct kvm_device_attr attr = { .group = SMCCC_CTRL_GROUP, .attr = SMCCC_FILTER_ATTR };
+
+	return !vm_ioctl(vm, KVM_HAS_DEVICE_ATTR, &attr);
+}
+
+int vm_set_filter(int vm, uint32_t base, uint32_t nr, enum smccc_filter_action action)
+{
+	struct smccc_filter filter = { .base = base, .nr_functions = nr, .action = action };
+	struct kvm_device_attr attr = {
+		.group = SMCCC_CTRL_GROUP,
+		.attr = SMCCC_FILTER_ATTR,
+		.addr = (uintptr_t)&filter,
+	};
+
+	return vm_ioctl(vm, KVM_SET_DEVICE_ATTR, &attr);
+}
+
+int vcpu_run(const struct vcpu *vcpu, uint64_t *addr, uint64_t *val)
+{
+	const struct kvm_run *run = vcpu->run;
 	int ret;
 
 	do
-		ret = ioctl(vcpu, KVM_RUN, NULL);
-	while (ret < 0 && errno == EINTR && !is_lost);
+		ret = vm_ioctl(vcpu->fd, KVM_RUN, NULL);
+	while (ret == -EINTR);
+	if (ret)
+		return ret;
+	if (run->exit_reason != KVM_EXIT_MMIO || !run->mmio.is_write ||
+	    run->mmio.len != sizeof(*val))
+		return -EPROTO;
+	*addr = run->mmio.phys_addr;
+	memcpy(val, run->mmio.data, sizeof(*val));
+	return 0;
+}
+
+int vcpu_settle(const struct vcpu *vcpu)
+{
+	int ret;
+
+	vcpu->run->immediate_exit = 1;
+	ret = vm_ioctl(vcpu->fd, KVM_RUN, NULL);
+	vcpu->run->immediate_exit = 0;
+	return ret == -EINTR ? 0 : ret ? ret : -EPROTO;
+}
+
+/* The guest's register x @i */
+static uint64_t x_reg(unsigned int i)
+{
+	return CORE_REG(regs.regs) + i * (sizeof(__u64) / sizeof(__u32));
+}
+
+int vcpu_load_call(const struct vcpu *vcpu, enum conduit conduit, const uint64_t x[4])
+{
+	uint64_t by = conduit;
+	unsigned int i;
+	int ret = vcpu_set(vcpu->fd, x_reg(8), &by);
+
+	for (i = 0; i < 4 && !ret; i++)
+		ret = vcpu_set(vcpu->fd, x_reg(i), &x[i]);
 	return ret;
 }
 
-void vmm_run(struct vmm *vmm)
+int vcpu_finish_call(const struct vcpu *vcpu, uint64_t x[4])
 {
-	struct sigaction action = { .sa_handler = guest_is_lost };
+	uint64_t addr, val;
+	unsigned int i;
+	int ret = vcpu_run(vcpu, &addr, &val);
 
-	sigaction(SIGALRM, &action, NULL);
-	alarm(GUEST_SECONDS);
-	if (run_until_exit(vmm->vcpu) < 0)
-		die_errno(errno, errno == EINTR ? "KVM_RUN, no answer from the guest" : "KVM_RUN");
-	alarm(0);
-	if (vmm->run->exit_reason != KVM_EXIT_MMIO || !vmm->run->mmio.is_write)
-		die("KVM_RUN: the guest ended with exit reason %u instead of an answer",
-		    vmm->run->exit_reason);
+	if (!ret && addr != DOORBELL)
+		ret = -EFAULT;
+	for (i = 0; i < 4 && !ret; i++)
+		ret = vcpu_get(vcpu->fd, x_reg(i), &x[i]);
+	return ret;
 }
 
-void vmm_run_guest(struct vmm *vmm, struct result answers[NR_CALLS])
+int vcpu_call(const struct vcpu *vcpu, enum conduit conduit, uint64_t x[4])
 {
-	size_t size = NR_CALLS * sizeof(*answers);
-	uint64_t offset;
+	int ret = vcpu_load_call(vcpu, conduit, x);
 
-	memset(answers, 0, size);
-	for (vmm_run(vmm); vmm->run->mmio.phys_addr != DOORBELL; vmm_run(vmm)) {
-		offset = vmm->run->mmio.phys_addr - ANSWERS;
-		if (offset > size - sizeof(uint64_t) || vmm->run->mmio.len != sizeof(uint64_t))
-			die("KVM_RUN: the guest wrote %u bytes to 0x%llx", vmm->run->mmio.len,
-			    vmm->run->mmio.phys_addr);
-		memcpy((char *)answers + offset, vmm->run->mmio.data, sizeof(uint64_t));
+	return ret ? ret : vcpu_finish_call(vcpu, x);
+}
+
+int param_open(const char *name, int flags)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), PARAMS "%s", name);
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int param_fd_write(int fd, const char *text)
+{
+	return pwrite(fd, text, strlen(text), 0) < 0 ? -errno : 0;
+}
+
+int param_fd_read(int fd, char *text, size_t size)
+{
+	ssize_t len = pread(fd, text, size - 1, 0);
+
+	if (len < 0)
+		return -errno;
+	text[len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return 0;
+}
+
+int param_write(const char *name, const char *text)
+{
+	int fd = param_open(name, O_WRONLY), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = param_fd_write(fd, text);
+	close(fd);
+	return ret;
+}
+
+int param_read(const char *name, char *text, size_t size)
+{
+	int fd = param_open(name, O_RDONLY), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = param_fd_read(fd, text, size);
+	close(fd);
+	return ret;
+}
+
+int need(int ret, const char *what)
+{
+	if (ret < 0)
+		die_errno(-ret, "%s", what);
+	return ret;
+}
+
+static void need_kvm(void)
+{
+	int ret = kvm_open();
+
+	if (ret == -ENOENT)
+		die_errno(-ret, "open of /dev/kvm, is KVM enabled on this host?");
+	if (ret == -EACCES)
+		die_errno(-ret, "open of /dev/kvm, are you root or in the group kvm?");
+	need(ret, "open of /dev/kvm");
+}
+
+void vm_reset(struct vm *vm)
+{
+	unsigned int i;
+
+	*vm = (struct vm){ .fd = -1 };
+	for (i = 0; i < VM_VCPUS; i++)
+		vm->vcpu[i].fd = -1;
+}
+
+void vm_create(struct vm *vm)
+{
+	need_kvm();
+	vm_reset(vm);
+	vm->fd = need(vm_new(), "KVM_CREATE_VM");
+}
+
+void vm_load(struct vm *vm, const void *image, size_t size)
+{
+	vm_create(vm);
+	need(ram_new(&vm->ram, image, size), "mmap of the guest's RAM");
+	need(vm_set_ram(vm->fd, vm->ram), "KVM_SET_USER_MEMORY_REGION");
+}
+
+void vm_prepare_vcpu(struct vm *vm, unsigned int number)
+{
+	struct vcpu *vcpu = &vm->vcpu[number];
+	uint64_t pc = RAM_BASE;
+
+	need(vcpu_map(vcpu), "mmap of struct kvm_run");
+	need(vcpu_set(vcpu->fd, CORE_REG(regs.pc), &pc), "KVM_SET_ONE_REG of the PC");
+	vcpu->stolen_time_err = -vcpu_set_stolen_time(vcpu->fd, STOLEN_TIME + 64 * number);
+	if (vcpu->stolen_time_err && vcpu->stolen_time_err != ENXIO)
+		die_errno(vcpu->stolen_time_err, "KVM_SET_DEVICE_ATTR of PVTIME_IPA");
+}
+
+void vm_add_vcpu(struct vm *vm, uint32_t features)
+{
+	struct vcpu *vcpu = &vm->vcpu[vm->nr];
+
+	if (vcpu->fd < 0)
+		vcpu->fd = need(vcpu_new(vm->fd, vm->nr), "KVM_CREATE_VCPU");
+	need(vcpu_init(vm->fd, vcpu->fd, features), "KVM_ARM_VCPU_INIT");
+	vm_prepare_vcpu(vm, vm->nr++);
+}
+
+void vm_destroy(struct vm *vm)
+{
+	unsigned int i;
+
+	for (i = 0; i < VM_VCPUS; i++) {
+		if (vm->vcpu[i].run)
+			munmap(vm->vcpu[i].run, run_size);
+		if (vm->vcpu[i].fd >= 0)
+			close(vm->vcpu[i].fd);
 	}
-}
-
-void vmm_destroy(struct vmm *vmm)
-{
-	int size = ioctl(vmm->kvm, KVM_GET_VCPU_MMAP_SIZE, NULL);
-
-	munmap(vmm->run, size);
-	munmap(vmm->ram, RAM_SIZE);
-	close(vmm->vcpu);
-	close(vmm->vm);
-	close(vmm->kvm);
+	if (vm->ram)
+		munmap(vm->ram, RAM_SIZE);
+	close(vm->fd);
 }

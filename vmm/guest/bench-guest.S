@@ -4,6 +4,7 @@
  * far the counter went meanwhile. The VMM sets x19, the function id, and x20, its x1.
  */
 #include "bench/bench.h"
+#include "vmm/guest/layout.h"
 
 	.globl	_start
 _start:
@@ -26,6 +27,6 @@ _start:
 	b.ne	1b
 	mrs	x23, cntvct_el0
 	sub	x23, x23, x22
-	mov	x9, #BENCH_DOORBELL
+	mov	x9, #DOORBELL
 	str	x23, [x9]
 	b	_start

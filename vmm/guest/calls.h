@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the VMM and its bare-metal guest have in common: the calls that the guest
- * makes, and where it writes what they returned.
+ * The calls that guests make to see what firmware they have.
  *
  * Function ids: include/linux/arm-smccc.h and include/uapi/linux/psci.h.
  */
@@ -10,17 +9,7 @@
 
 #include <stdint.h>
 
-/*
- * Intermediate physical addresses. The guest runs with MMU and caches off, so what it
- * writes to RAM need not be what the VMM reads there, unless the CPU has S2FWB. It
- * gives its answers by MMIO: to ANSWERS, as struct result[], and when it is done it
- * writes to DOORBELL. Neither address is backed.
- */
-#define DOORBELL	0x09000000ULL
-#define ANSWERS		0x0a000000ULL
-#define RAM_BASE	0x40000000ULL	/* guest image, entry point at its start */
-#define RAM_SIZE	0x00200000ULL
-#define STOLEN_TIME	(RAM_BASE + 0x180000)	/* for PV_TIME, 64 bytes aligned */
+#include "layout.h"
 
 /* x0 to x3 after a call */
 struct result {

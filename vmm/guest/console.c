@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * What the guest that moves finds goes to a serial line, for other VMMs than that of fwregs.
- * These need a PL011 where QEMU's machine "virt" has it, and RAM from MOVE_RAM, with the guest
+ * These need a PL011 where QEMU's machine "virt" has it, and RAM from RAM_BASE, with the guest
  * where it is linked. The lines are
  *
  *	answer NAME X0 X1 X2 X3		of each call in the first round, or

@@ -37,7 +37,7 @@ common:
 	orr	x1, x1, x2
 	msr	sctlr_el1, x1
 	isb
-	ldr	x1, =MOVE_FIRST_STACK
+	ldr	x1, =MOVE_STACK_TOP(0)
 	add	x1, x1, x19, lsl #12
 	mov	sp, x1
 	mov	x0, x19
@@ -120,10 +120,10 @@ exception:
 1:	str	x0, [x1]
 	b	1b
 
-/* 1 GiB of device from 0, 1 GiB of normal memory from MOVE_RAM; see Arm ARM, D8.3 */
+/* 1 GiB of device from 0, 1 GiB of normal memory from RAM_BASE; see Arm ARM, D8.3 */
 	.section .rodata
 	.balign	4096
 table:
 	.quad	0x0060000000000405
-	.quad	MOVE_RAM + 0x0040000000000701
+	.quad	RAM_BASE + 0x0040000000000701
 	.skip	4096 - 16

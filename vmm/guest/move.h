@@ -11,16 +11,20 @@
 #ifndef FWREGS_MOVE_H
 #define FWREGS_MOVE_H
 
-/* For the assembler, which knows no ULL: see the assertions below */
-#define MOVE_RAM		0x40000000
-#define MOVE_FIRST_STACK	0x40141000	/* MOVE_STACK_TOP(0) */
-#define MOVE_EXCEPTIONS		0x0b000038	/* MESSAGE(0, MOVE_EXCEPTION) */
+#include "layout.h"
+
+#define MOVE_VCPUS_MAX	8
+
+#define MOVE_AREA(vcpu)		(RAM_BASE + 0x100000 + (vcpu) * 0x1000)
+#define MOVE_STACK_TOP(vcpu)	(RAM_BASE + 0x140000 + ((vcpu) + 1) * 0x1000)
+
+/* Where messages go, and those that the assembler sends */
+#define MESSAGE(vcpu, kind)	(IPA(0x0b000000) + (vcpu) * 0x1000 + (kind) * 8)
+#define MOVE_EXCEPTIONS		MESSAGE(0, 7)
 
 #ifndef __ASSEMBLER__
 
 #include "calls.h"
-
-#define MOVE_VCPUS_MAX	8
 
 /* What a vCPU keeps in memory, at MOVE_AREA(vCPU) */
 struct move_area {
@@ -29,9 +33,6 @@ struct move_area {
 	uint64_t time;		/* CNTVCT_EL0 of the last round */
 	struct result first[NR_CALLS];
 };
-
-#define MOVE_AREA(vcpu)		(RAM_BASE + 0x100000 + (vcpu) * 0x1000ULL)
-#define MOVE_STACK_TOP(vcpu)	(RAM_BASE + 0x140000 + ((vcpu) + 1) * 0x1000ULL)
 
 /* Messages: values in the order in which they are sent, and what is written */
 enum move_message {
@@ -46,14 +47,9 @@ enum move_message {
 	MOVE_NO_CPU,		/* PSCI CPU_ON failed, what it returned */
 };
 
-#define MESSAGES		0x0b000000ULL
-#define MESSAGE(vcpu, kind)	(MESSAGES + (vcpu) * 0x1000ULL + (kind) * 8)
-
 /* In the guest: message.c, or console.c for other VMMs than ours */
 void tell(uint64_t vcpu, enum move_message kind, uint64_t what);
 
-_Static_assert(MOVE_RAM == RAM_BASE, "MOVE_RAM");
-_Static_assert(MOVE_FIRST_STACK == MOVE_STACK_TOP(0), "MOVE_FIRST_STACK");
 _Static_assert(MOVE_EXCEPTIONS == MESSAGE(0, MOVE_EXCEPTION), "MOVE_EXCEPTIONS");
 
 #endif /* __ASSEMBLER__ */
