@@ -45,9 +45,9 @@ $(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
 $(BIN)/order: $(call objects,t/order)
 $(BIN)/regdump: $(call objects,t/regdump vmm/vmm vmm/pinned tool/cli lib/fwregs) $(call image,call-guest)
 $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call image,bench-guest)
-$(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) verify/model) \
+$(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) verify/model vmm/vmm) \
 	$(call image,stress-guest)
-$(BIN)/faults: $(call objects,verify/stress/faults verify/stress/vm) $(call image,stress-guest)
+$(BIN)/faults: $(call objects,verify/stress/faults verify/stress/vm vmm/vmm) $(call image,stress-guest)
 $(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) verify/model tool/cli \
 	lib/fwregs) $(call image,races-guest)
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The SMCCC filter, in the words of the kernels that have it: the headers that a
- * program is compiled with may be older. Source: arch/arm64/include/uapi/asm/kvm.h.
+ * The capability of the series and the SMCCC filter, in the words of the kernels that have
+ * them: the headers that a program is compiled with may be older. Sources:
+ * include/uapi/linux/kvm.h, arch/arm64/include/uapi/asm/kvm.h.
  */
-#ifndef FWREGS_UAPI_H
-#define FWREGS_UAPI_H
+#ifndef VMM_UAPI_H
+#define VMM_UAPI_H
 
 #include <linux/types.h>
+
+#ifndef KVM_CAP_ARM_HVC_FW_REG_BMAP
+#define KVM_CAP_ARM_HVC_FW_REG_BMAP	10207
+#endif
 
 #define SMCCC_CTRL_GROUP		0	/* KVM_ARM_VM_SMCCC_CTRL */
 #define SMCCC_FILTER_ATTR		0	/* KVM_ARM_VM_SMCCC_FILTER */

@@ -9,9 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* include/uapi/linux/kvm.h of the series */
-#define CAP_FW_BMAP	10207
-
 /* Documentation/admin-guide/kernel-parameters.txt */
 #define PARAMS		"/sys/module/kvm/parameters/"
 
@@ -144,12 +141,12 @@ int vcpu_list(int vcpu, struct reg_list *list, uint64_t room)
 
 int kvm_count(int fd)
 {
-	return vm_ioctl(fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
+	return vm_ioctl(fd, KVM_CHECK_EXTENSION, (void *)KVM_CAP_ARM_HVC_FW_REG_BMAP);
 }
 
 int vm_limit(int vm, uint64_t n)
 {
-	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP, .args = { n } };
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_HVC_FW_REG_BMAP, .args = { n } };
 
 	return vm_ioctl(vm, KVM_ENABLE_CAP, &cap);
 }

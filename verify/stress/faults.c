@@ -19,12 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include <linux/kvm.h>
 
-#include "uapi.h"
 #include "../model.h"
 #include "report.h"
 #include "vm.h"
@@ -54,7 +51,7 @@ static void debugfs(const char *path, const char *text)
 	snprintf(name, sizeof(name), "/sys/kernel/debug/%s", path);
 	fd = open(name, O_WRONLY);
 	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		vm_die("\"%s\" to %s", text, name);
+		die_errno(errno, "\"%s\" to %s", text, name);
 	close(fd);
 }
 
@@ -63,7 +60,7 @@ static int must_open(const char *name)
 	int fd = open(name, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		vm_die("open of %s", name);
+		die_errno(errno, "open of %s", name);
 	return fd;
 }
 
@@ -90,7 +87,7 @@ static void write_number(int fd, unsigned long number)
 	int len = snprintf(text, sizeof(text), "%lu", number);
 
 	if (pwrite(fd, text, len, 0) != len)
-		vm_die("write of %s for fault injection", text);
+		die_errno(errno, "write of %s for fault injection", text);
 }
 
 static void start_one(unsigned int nth)
@@ -133,7 +130,7 @@ static bool stop_rest(void)
 	write_number(make_it_fail, 0);
 	fd = must_open("/sys/kernel/debug/failslab/times");
 	if (read(fd, text, sizeof(text) - 1) <= 0)
-		vm_die("read of failslab/times");
+		die_errno(errno, "read of failslab/times");
 	close(fd);
 	return atoi(text) != MANY_TIMES;
 }
@@ -170,13 +167,11 @@ static void take(const struct vm *vm, struct snapshot *s)
 	unsigned int i;
 
 	memset(s, 0, sizeof(*s));
-	s->count = vm_ioctl(vm->fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
-	s->count_all = vm_count_all();
+	s->count = kvm_count(vm->fd);
+	s->count_all = kvm_count(kvm_fd);
 	for (i = 0; i < NR(s->val); i++)
-		s->ret[i] = vcpu_get(vm->vcpu[0], reg_id(i), &s->val[i]);
-	errno = -vcpu_list(vm->vcpu[0], MAX_LIST, &s->n, &s->seen);
-	if (errno)
-		vm_die("KVM_GET_REG_LIST");
+		s->ret[i] = vcpu_get(vm->vcpu[0].fd, reg_id(i), &s->val[i]);
+	need(vcpu_list_firmware(vm->vcpu[0].fd, REGS_MAX, &s->n, &s->seen), "KVM_GET_REG_LIST");
 }
 
 /*
@@ -206,7 +201,7 @@ static uint64_t all_served, none_served;
 static bool guest_sees(uint64_t want)
 {
 	uint64_t report;
-	int ret = vcpu_run(&c.vm, 0, &report);
+	int ret = vcpu_report(&c.vm.vcpu[0], &report);
 
 	if (ret)
 		return complain("KVM_RUN afterwards: %d", ret);
@@ -228,7 +223,7 @@ static bool same_as(const struct snapshot *want)
 
 static void one_vcpu(void)
 {
-	vm_create(&c.vm, 1, true);
+	stress_vm_with_vcpu(&c.vm);
 	take(&c.vm, &c.before);
 	c.after = c.before;
 }
@@ -248,19 +243,23 @@ static void destroy(void)
 	vm_destroy(&c.vm);
 }
 
+static void write_ceilings(const char *bmaps, const char *psci)
+{
+	need(param_write("fw_bmap_regs", bmaps), "write of fw_bmap_regs");
+	need(param_write("psci_version", psci), "write of psci_version");
+}
+
 /* KVM_CREATE_VM: another one is not affected, and a next one has what the ceilings say */
 static void one_vcpu_under_ceilings(void)
 {
 	one_vcpu();
-	if (param_write("fw_bmap_regs", "0") || param_write("psci_version", "0.2"))
-		vm_die("write of a parameter");
+	write_ceilings("0", "0.2");
 	c.before.count_all = 0;
 }
 
 static void without_ceilings(void)
 {
-	if (param_write("fw_bmap_regs", known_text) || param_write("psci_version", psci_text))
-		vm_die("write of a parameter");
+	write_ceilings(known_text, psci_text);
 	destroy();
 }
 
@@ -290,7 +289,7 @@ static bool check_create_vm(int ret)
 	bool good;
 
 	(void)ret;
-	vm_create(&c.vm, 1, true);
+	stress_vm_with_vcpu(&c.vm);
 	good = has_ceilings();
 	vm_destroy(&c.vm);
 	c.vm = first;
@@ -305,12 +304,12 @@ static int create_vcpu(void)
 
 static bool second_vcpu_works(int vcpu)
 {
-	int ret = vcpu_init(c.vm.fd, vcpu, true);
+	int ret = vcpu_init(c.vm.fd, vcpu, VCPU_PSCI);
 
 	if (ret)
 		return complain("KVM_ARM_VCPU_INIT afterwards: %d", ret);
-	vcpu_prepare(&c.vm, 1, vcpu);
-	c.vm.nr = 2;
+	c.vm.vcpu[1].fd = vcpu;
+	vm_prepare_vcpu(&c.vm, 1);
 	return same_as(&c.before) && guest_sees(all_served);
 }
 
@@ -328,14 +327,12 @@ static bool check_create_vcpu(int ret)
 static void two_vcpus_one_ready(void)
 {
 	one_vcpu();
-	c.vcpu = vcpu_new(c.vm.fd, 1);
-	if (c.vcpu < 0)
-		vm_die("KVM_CREATE_VCPU");
+	c.vcpu = need(vcpu_new(c.vm.fd, 1), "KVM_CREATE_VCPU");
 }
 
 static int init_vcpu(void)
 {
-	return vcpu_init(c.vm.fd, c.vcpu, true);
+	return vcpu_init(c.vm.fd, c.vcpu, VCPU_PSCI);
 }
 
 static bool check_init_vcpu(int ret)
@@ -347,7 +344,7 @@ static bool check_init_vcpu(int ret)
 /* KVM_GET_ONE_REG */
 static int get_reg(void)
 {
-	return vcpu_get(c.vm.vcpu[0], reg_id(c.reg), &c.val);
+	return vcpu_get(c.vm.vcpu[0].fd, reg_id(c.reg), &c.val);
 }
 
 static bool check_get(int ret)
@@ -368,13 +365,13 @@ static void one_vcpu_to_set(void)
 
 static int set_reg(void)
 {
-	return vcpu_set(c.vm.vcpu[0], reg_id(c.reg), &c.val);
+	return vcpu_set(c.vm.vcpu[0].fd, reg_id(c.reg), &c.val);
 }
 
 static int get_list(void)
 {
 	uint64_t n, seen;
-	int ret = vcpu_list(c.vm.vcpu[0], MAX_LIST, &n, &seen);
+	int ret = vcpu_list_firmware(c.vm.vcpu[0].fd, REGS_MAX, &n, &seen);
 
 	if (!ret && (n != c.before.n || seen != c.before.seen))
 		return -EPROTO;
@@ -384,26 +381,19 @@ static int get_list(void)
 /* KVM_ENABLE_CAP: the VM keeps no bitmap register. It has to have no vCPU for that. */
 static void no_vcpu(void)
 {
-	vm_create_empty(&c.vm);
-}
-
-static int count(void)
-{
-	return vm_ioctl(c.vm.fd, KVM_CHECK_EXTENSION, (void *)CAP_FW_BMAP);
+	stress_vm(&c.vm);
 }
 
 static int limit(void)
 {
-	struct kvm_enable_cap cap = { .cap = CAP_FW_BMAP };
-
-	return vm_ioctl(c.vm.fd, KVM_ENABLE_CAP, &cap);
+	return vm_limit(c.vm.fd, 0);
 }
 
 static bool is_limited(void)
 {
 	struct snapshot s;
 
-	vm_add_vcpus(&c.vm, 1, true);
+	vm_add_vcpu(&c.vm, VCPU_PSCI);
 	take(&c.vm, &s);
 	if (s.count || s.seen != (1ULL << MODEL_LEVELS) - 1 || s.ret[MODEL_LEVELS] != -ENOENT)
 		return complain("the VM has bitmap registers");
@@ -412,10 +402,10 @@ static bool is_limited(void)
 
 static bool check_limit(int ret)
 {
-	int want = ret < 0 ? (int)host.known : 0;
+	int want = ret < 0 ? (int)host.known : 0, count = kvm_count(c.vm.fd);
 
-	if (count() != want)
-		return complain("the count is %d instead of %d", count(), want);
+	if (count != want)
+		return complain("the count is %d instead of %d", count, want);
 	ret = limit();
 	if (ret)
 		return complain("KVM_ENABLE_CAP afterwards: %d", ret);
@@ -428,7 +418,7 @@ static int create_first_vcpu(void)
 	int fd = vcpu_new(c.vm.fd, 0);
 
 	if (fd >= 0)
-		c.vm.vcpu[0] = fd;
+		c.vm.vcpu[0].fd = fd;
 	return fd;
 }
 
@@ -440,34 +430,22 @@ static bool check_create_first_vcpu(int ret)
 		return complain("KVM_ENABLE_CAP afterwards: %d", limited);
 	if (ret < 0)
 		return is_limited();
-	vm_add_vcpus(&c.vm, 1, true);
+	vm_add_vcpu(&c.vm, VCPU_PSCI);
 	return guest_sees(all_served);
 }
 
 /* KVM_SET_DEVICE_ATTR: an SMCCC filter that denies TRNG_VERSION */
 static int set_filter(void)
 {
-	struct smccc_filter filter = {
-		.base = TRNG_VERSION,
-		.nr_functions = 1,
-		.action = FILTER_DENY,
-	};
-	struct kvm_device_attr attr = {
-		.group = SMCCC_CTRL_GROUP,
-		.attr = SMCCC_FILTER_ATTR,
-		.addr = (uintptr_t)&filter,
-	};
-
-	return vm_ioctl(c.vm.fd, KVM_SET_DEVICE_ATTR, &attr);
+	return vm_set_filter(c.vm.fd, TRNG_VERSION, 1, FILTER_DENY);
 }
 
 static bool has_filter(void)
 {
-	struct kvm_device_attr attr = { .group = SMCCC_CTRL_GROUP, .attr = SMCCC_FILTER_ATTR };
 	bool has;
 
 	one_vcpu();
-	has = !ioctl(c.vm.fd, KVM_HAS_DEVICE_ATTR, &attr);
+	has = vm_has_filter(c.vm.fd);
 	destroy();
 	return has;
 }
@@ -491,7 +469,7 @@ static bool check_filter(int ret)
 /* The first KVM_RUN: what is not there yet is the guest's memory */
 static int run(void)
 {
-	return vcpu_run(&c.vm, 0, &c.report);
+	return vcpu_report(&c.vm.vcpu[0], &c.report);
 }
 
 static bool check_run(int ret)
@@ -504,26 +482,20 @@ static bool check_run(int ret)
 /* A module parameter, for which there are no VMs but new ones */
 static void open_param(const char *name, const char *text, const char *old)
 {
-	char path[64];
-
 	one_vcpu();
-	snprintf(path, sizeof(path), "/sys/module/kvm/parameters/%s", name);
-	c.param = open(path, O_WRONLY | O_CLOEXEC);
-	if (c.param < 0)
-		vm_die("open of %s", path);
+	c.param = need(param_open(name, O_WRONLY), name);
 	c.text = text;
 	c.old = old;
 }
 
 static int write_param(void)
 {
-	return pwrite(c.param, c.text, strlen(c.text), 0) < 0 ? -errno : 0;
+	return param_fd_write(c.param, c.text);
 }
 
 static void close_param(void)
 {
-	if (pwrite(c.param, c.old, strlen(c.old), 0) < 0)
-		vm_die("write of a parameter");
+	need(param_fd_write(c.param, c.old), "write of a parameter");
 	close(c.param);
 	destroy();
 }
@@ -548,7 +520,7 @@ static bool check_psci(int ret)
 {
 	char text[16];
 
-	param_read("psci_version", text, sizeof(text));
+	need(param_read("psci_version", text, sizeof(text)), "read of psci_version");
 	if (strcmp(text, ret ? psci_text : "0.2"))
 		return complain("the parameter is %s", text);
 	return check_state(ret);
@@ -692,27 +664,20 @@ static bool report_test(const struct test *test)
 static void ask_guests(void)
 {
 	one_vcpu();
-	errno = -vcpu_run(&c.vm, 0, &all_served);
-	if (errno)
-		vm_die("KVM_RUN");
+	need(vcpu_report(&c.vm.vcpu[0], &all_served), "KVM_RUN");
 	destroy();
 	no_vcpu();
-	errno = -limit();
-	if (errno)
-		vm_die("KVM_ENABLE_CAP");
-	vm_add_vcpus(&c.vm, 1, true);
-	errno = -vcpu_run(&c.vm, 0, &none_served);
-	if (errno)
-		vm_die("KVM_RUN");
+	need(limit(), "KVM_ENABLE_CAP");
+	vm_add_vcpu(&c.vm, VCPU_PSCI);
+	need(vcpu_report(&c.vm.vcpu[0], &none_served), "KVM_RUN");
 	destroy();
 }
 
 static void prepare(void)
 {
-	vm_init();
 	probe_host(&host);
 	snprintf(known_text, sizeof(known_text), "%u", host.known);
-	param_read("psci_version", psci_text, sizeof(psci_text));
+	need(param_read("psci_version", psci_text, sizeof(psci_text)), "read of psci_version");
 	ask_guests();
 	prepare_injection();
 }

@@ -11,7 +11,6 @@
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
-#define CAP_FW_BMAP	10207
 #define OTHERS		200
 
 #define PSCI		MODEL_LEVEL_ID(0)
@@ -25,10 +24,10 @@
 #define GET_FAILS(r, e)	.kind = OP_GET, .id = r, .ret = -(e)
 #define SET(r, v)	.kind = OP_SET, .id = r, .val = v
 #define SET_FAILS(r, v, e) SET(r, v), .ret = -(e)
-#define LIMIT(n)	.kind = OP_CAP, .id = CAP_FW_BMAP, .args = { n }
+#define LIMIT(n)	.kind = OP_CAP, .id = CAP, .args = { n }
 #define LIMIT_FAILS(n, e) LIMIT(n), .ret = -(e)
 #define VCPU		.kind = OP_VCPU
-#define CHECK(n)	.kind = OP_CHECK, .id = CAP_FW_BMAP, .ret = n
+#define CHECK(n)	.kind = OP_CHECK, .id = CAP, .ret = n
 #define LIST(n, bits)	.kind = OP_LIST, .val = 1000, .out = OTHERS + 4 + (n), .seen = bits
 #define RUN(off, feat, psci)							\
 	.kind = OP_RUN, .out = (0xff & ~(uint64_t)(off)) |			\

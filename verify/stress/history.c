@@ -14,8 +14,6 @@
 
 #include "report.h"
 
-#define CAP_FW_BMAP	10207
-
 struct state {
 	struct model m;
 	unsigned int pos[MAX_THREADS];
@@ -79,7 +77,7 @@ static bool step_get(const struct model *m, const struct op *op)
 
 static bool step_check(const struct model *m, const struct op *op)
 {
-	return op->ret == (op->id == CAP_FW_BMAP ? (int)rules_count(m) : 0);
+	return op->ret == (op->id == CAP ? (int)rules_count(m) : 0);
 }
 
 static bool step_list(const struct history *h, const struct model *m, const struct op *op)
@@ -112,7 +110,7 @@ static int cap(struct model *m, const struct op *op)
 {
 	if (op->bad)
 		return -EFAULT;
-	return op->id == CAP_FW_BMAP ? rules_cap(m, op->flags, op->args) : -EINVAL;
+	return op->id == CAP ? rules_cap(m, op->flags, op->args) : -EINVAL;
 }
 
 static bool step_vcpu(struct model *m, const struct op *op)

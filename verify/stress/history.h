@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "../../vmm/uapi.h"
 #include "../model.h"
 
+#define CAP		KVM_CAP_ARM_HVC_FW_REG_BMAP
 #define MAX_THREADS	4
 #define MAX_OPS		24	/* of a thread */
 
@@ -40,7 +42,7 @@ struct op {
 	uint64_t begin, end;
 	int ret;		/* -errno, or what the ioctl returned */
 	uint64_t out;		/* GET: value. LIST: how many. RUN: the guest's report. */
-	uint64_t seen;		/* LIST: see vcpu_list() */
+	uint64_t seen;		/* LIST: see vcpu_list_firmware() */
 };
 
 struct history {

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the guest of the stress test writes to its doorbell, 64 bits */
+/* What the guest of the stress test writes to DOORBELL, 64 bits */
 #ifndef STRESS_REPORT_H
 #define STRESS_REPORT_H
-
-/* DOORBELL of vmm/guest/calls.h, for an assembler */
-#define STRESS_DOORBELL		0x09000000
 
 /* Bits: the call is served */
 #define REPORT_FEATURES		0

@@ -244,7 +244,7 @@ unsigned int rules_count(const struct model *m)
 	return wrong == COUNT_KNOWN ? m->host->known : m->count;
 }
 
-/* A bit for each register, see vcpu_list(), and how many of them there are */
+/* A bit for each register, see vcpu_list_firmware(), and how many of them there are */
 uint64_t rules_list(const struct model *m, unsigned int *nr)
 {
 	uint64_t ids[MODEL_LEVELS + MODEL_BMAPS], seen = 0;

@@ -18,12 +18,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <linux/kvm.h>
 
 #include "../model.h"
 #include "history.h"
@@ -32,6 +30,7 @@
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
 #define MAX_WORKERS	8
+#define MAX_VCPUS	8	/* of a VM */
 
 /* More than KVM has */
 #define NO_VCPU		(1 << 20)
@@ -124,9 +123,9 @@ static void do_cap(struct op *op)
 static void do_list(struct op *op)
 {
 	if (op->bad)
-		op->ret = vm_ioctl(vm.vcpu[op->vcpu], KVM_GET_REG_LIST, no_access);
+		op->ret = vm_ioctl(vm.vcpu[op->vcpu].fd, KVM_GET_REG_LIST, no_access);
 	else
-		op->ret = vcpu_list(vm.vcpu[op->vcpu], op->val, &op->out, &op->seen);
+		op->ret = vcpu_list_firmware(vm.vcpu[op->vcpu].fd, op->val, &op->out, &op->seen);
 }
 
 static void do_vcpu(struct op *op)
@@ -135,7 +134,7 @@ static void do_vcpu(struct op *op)
 
 	op->ret = fd < 0 ? fd : 0;
 	if (fd >= 0 && !op->bad)
-		vm.vcpu[op->vcpu] = fd;
+		vm.vcpu[op->vcpu].fd = fd;
 }
 
 static void do_op(struct op *op)
@@ -145,11 +144,11 @@ static void do_op(struct op *op)
 	op->begin = atomic_fetch_add(&ticket, 1);
 	switch (op->kind) {
 	case OP_GET:
-		op->ret = vcpu_get(vm.vcpu[op->vcpu], op->id, memory_of(op, &val));
+		op->ret = vcpu_get(vm.vcpu[op->vcpu].fd, op->id, memory_of(op, &val));
 		op->out = val;
 		break;
 	case OP_SET:
-		op->ret = vcpu_set(vm.vcpu[op->vcpu], op->id, memory_of(op, &val));
+		op->ret = vcpu_set(vm.vcpu[op->vcpu].fd, op->id, memory_of(op, &val));
 		break;
 	case OP_LIST:
 		do_list(op);
@@ -164,7 +163,7 @@ static void do_op(struct op *op)
 		do_vcpu(op);
 		break;
 	case OP_RUN:
-		op->ret = vcpu_run(&vm, op->vcpu, &op->out);
+		op->ret = vcpu_report(&vm.vcpu[op->vcpu], &op->out);
 		break;
 	case NR_OPS:
 		break;
@@ -287,13 +286,13 @@ static void random_list(struct op *op)
 {
 	switch (below(4)) {
 	case 0:
-		op->val = below(vm.others + 4);
+		op->val = below(history.others + 4);
 		break;
 	case 1: /* about what it takes */
-		op->val = vm.others + MODEL_LEVELS + below(MODEL_BMAPS + 2);
+		op->val = history.others + MODEL_LEVELS + below(MODEL_BMAPS + 2);
 		break;
 	default:
-		op->val = MAX_LIST;
+		op->val = REGS_MAX;
 	}
 	op->bad = percent(4);
 }
@@ -304,7 +303,7 @@ static void random_cap(struct op *op)
 		MODEL_BMAPS + 1, 64, UINT32_MAX, 1ULL << 32, 1ULL << 63, UINT64_MAX,
 	};
 
-	op->id = percent(5) ? CAP_FW_BMAP - 1 + 2 * below(2) : CAP_FW_BMAP;
+	op->id = percent(5) ? CAP - 1 + 2 * below(2) : CAP;
 	op->args[0] = percent(85) ? below(host.known + 1) : strange[below(NR(strange))];
 	/* It only goes down, so do not be at the end of it at once */
 	if (percent(50) && op->args[0] < host.known)
@@ -331,21 +330,21 @@ static bool random_vcpu(struct op *op, unsigned int t, unsigned int vcpus)
 static void random_early_op(const struct plan *plan, bool may_create, unsigned int t,
 			    struct op *op)
 {
-	*op = (struct op){ .kind = OP_CHECK, .id = CAP_FW_BMAP };
+	*op = (struct op){ .kind = OP_CHECK, .id = CAP };
 	if (percent(40)) {
 		op->kind = OP_CAP;
 		random_cap(op);
 	} else if (may_create && percent(40)) {
 		op->kind = OP_VCPU;
 		if (!random_vcpu(op, t, plan->vcpus))
-			*op = (struct op){ .kind = OP_CHECK, .id = CAP_FW_BMAP };
+			*op = (struct op){ .kind = OP_CHECK, .id = CAP };
 	}
 }
 
 /* One thread counts down, the others look */
 static void narrow_early_op(unsigned int t, struct op *op)
 {
-	*op = (struct op){ .kind = OP_CHECK, .id = CAP_FW_BMAP };
+	*op = (struct op){ .kind = OP_CHECK, .id = CAP };
 	if (!t && narrow_count && percent(20)) {
 		op->kind = OP_CAP;
 		op->args[0] = --narrow_count;
@@ -381,7 +380,7 @@ static void random_op(const struct plan *plan, bool may_run, unsigned int t, str
 	else if (kind == OP_CAP)
 		random_cap(op);
 	else if (kind == OP_CHECK)
-		op->id = percent(95) ? CAP_FW_BMAP : CAP_FW_BMAP + 1;
+		op->id = percent(95) ? CAP : CAP + 1;
 }
 
 /* Most VMs are short, and about the count, which can change but a few times in each */
@@ -502,11 +501,11 @@ static void current_params(struct model_params *params)
 	unsigned int major, minor;
 	char text[32], *end;
 
-	param_read("fw_bmap_regs", text, sizeof(text));
+	need(param_read("fw_bmap_regs", text, sizeof(text)), "fw_bmap_regs");
 	params->bmaps = strtoul(text, &end, 10);
 	if (*end || params->bmaps > host.known)
 		diverged("not ok - fw_bmap_regs is \"%s\"", text);
-	param_read("psci_version", text, sizeof(text));
+	need(param_read("psci_version", text, sizeof(text)), "psci_version");
 	if (sscanf(text, "%u.%u", &major, &minor) != 2 ||
 	    !model_is_psci(MODEL_PSCI(major, minor), host.psci_latest))
 		diverged("not ok - psci_version is \"%s\"", text);
@@ -531,9 +530,9 @@ static void change_params(struct model_params *params)
 		diverged("not ok - the parameters are %u and 0x%llx instead of %u and 0x%llx",
 			 now.bmaps, (unsigned long long)now.psci, params->bmaps,
 			 (unsigned long long)params->psci);
-	if (vm_count_all() != (int)params->bmaps)
+	if (kvm_count(kvm_fd) != (int)params->bmaps)
 		diverged("not ok - KVM_CHECK_EXTENSION of /dev/kvm is %d with a ceiling of %u",
-			 vm_count_all(), params->bmaps);
+			 kvm_count(kvm_fd), params->bmaps);
 }
 
 static void new_vm(const struct plan *plan, struct model *m)
@@ -545,7 +544,7 @@ static void new_vm(const struct plan *plan, struct model *m)
 		_exit(0);
 	current_params(&params);
 	change_params(&params);
-	vm_create_empty(&vm);
+	stress_vm(&vm);
 	pthread_mutex_unlock(&shared->params);
 
 	model_new_vm(m, &host, &params, plan->psci_0_2);
@@ -554,10 +553,14 @@ static void new_vm(const struct plan *plan, struct model *m)
 /* Those that are missing. From now on, the registers can be read and written. */
 static void add_vcpus(const struct plan *plan, struct model *m)
 {
-	vm_add_vcpus(&vm, plan->vcpus, plan->psci_0_2);
+	uint64_t n, seen;
+
+	while (vm.nr < plan->vcpus)
+		vm_add_vcpu(&vm, plan->psci_0_2 ? VCPU_PSCI : 0);
 	m->has_vcpu = true;
-	history.others = vm.others;
-	history.pv_time = vm.pv_time;
+	need(vcpu_list_firmware(vm.vcpu[0].fd, REGS_MAX, &n, &seen), "KVM_GET_REG_LIST");
+	history.others = n - __builtin_popcountll(seen);
+	history.pv_time = !vm.vcpu[0].stolen_time_err;
 }
 
 /*
@@ -580,7 +583,7 @@ static void settle(void)
 {
 	unsigned int n;
 
-	settle_op(OP_CHECK, CAP_FW_BMAP);
+	settle_op(OP_CHECK, CAP);
 	if (!vm.nr)
 		return;
 	settle_op(OP_GET, MODEL_LEVEL_ID(0));
@@ -700,14 +703,15 @@ static void work(unsigned int worker)
 {
 	pthread_t thread[MAX_THREADS];
 	unsigned int t;
+	int err;
 
 	random_state = seed * MAX_WORKERS + worker;
-	vm_init();
 	history.threads = threads;
 	pthread_barrier_init(&barrier, NULL, threads);
-	for (t = 1; t < threads; t++)
-		if (pthread_create(&thread[t], NULL, helper, (void *)(uintptr_t)t))
-			vm_die("pthread_create");
+	for (t = 1; t < threads; t++) {
+		err = pthread_create(&thread[t], NULL, helper, (void *)(uintptr_t)t);
+		need(-err, "pthread_create");
+	}
 	while (atomic_load(&shared->done) < operations && !atomic_load(&shared->stop))
 		vm_life(worker);
 	finished = true;
@@ -722,9 +726,8 @@ static unsigned long number(const char *text)
 	char *end;
 	unsigned long n = strtoul(text, &end, 0);
 
-	errno = EINVAL;
 	if (!*text || *end)
-		vm_die("%s", text);
+		die_errno(EINVAL, "%s", text);
 	return n;
 }
 
@@ -739,9 +742,8 @@ static void list_wrong(void)
 
 static void break_rule(unsigned long which)
 {
-	errno = EINVAL;
 	if (which > (unsigned long)rules_wrong())
-		vm_die("there are %d wrong models", rules_wrong());
+		die_errno(EINVAL, "there are %d wrong models", rules_wrong());
 	rules_break(which);
 }
 
@@ -786,12 +788,12 @@ static void read_options(int argc, char **argv)
 			exit(2);
 		}
 	}
-	errno = EINVAL;
 	if (optind != argc || !workers || workers > MAX_WORKERS || !threads ||
 	    threads > MAX_THREADS)
-		vm_die("usage: stress [--ops=N] [--seed=N] [--workers=1..%d] [--threads=1..%d] "
-		       "[--narrow] [--wrong=N | --list-wrong]",
-		       MAX_WORKERS, MAX_THREADS);
+		die_errno(EINVAL,
+			  "usage: stress [--ops=N] [--seed=N] [--workers=1..%d] "
+			  "[--threads=1..%d] [--narrow] [--wrong=N | --list-wrong]",
+			  MAX_WORKERS, MAX_THREADS);
 }
 
 static void make_shared(void)
@@ -803,7 +805,7 @@ static void make_shared(void)
 	no_access = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	read_only = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED || no_access == MAP_FAILED || read_only == MAP_FAILED)
-		vm_die("mmap");
+		die_errno(errno, "mmap");
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
@@ -849,9 +851,8 @@ int main(int argc, char **argv)
 
 	read_options(argc, argv);
 	make_shared();
-	vm_init();
-	param_read("fw_bmap_regs", bmaps, sizeof(bmaps));
-	param_read("psci_version", psci, sizeof(psci));
+	need(param_read("fw_bmap_regs", bmaps, sizeof(bmaps)), "fw_bmap_regs");
+	need(param_read("psci_version", psci, sizeof(psci)), "psci_version");
 	probe_host(&host);
 	printf("# stress --ops=%lu --seed=%llu --workers=%u --threads=%u%s\n", operations,
 	       (unsigned long long)seed, workers, threads, narrow ? " --narrow" : "");
@@ -863,7 +864,7 @@ int main(int argc, char **argv)
 	failed = run_workers();
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	if (param_write("fw_bmap_regs", bmaps) || param_write("psci_version", psci))
-		vm_die("the parameters cannot be restored");
+		die_errno(EINVAL, "the parameters cannot be restored");
 	print_counts(to.tv_sec - from.tv_sec + (to.tv_nsec - from.tv_nsec) / 1e9);
 	if (!failed)
 		printf("ok - the model gives the same answers\n");

@@ -5,6 +5,7 @@
  * call is in x19 to x21.
  */
 #include "verify/stress/report.h"
+#include "vmm/guest/layout.h"
 
 /*
  * Sets @bit of the report if KVM serves the call. If not, there must be nothing in x1 to
@@ -42,7 +43,7 @@ _start:
 	mov	w0, w0
 	orr	x19, x19, x20, lsl #REPORT_FEATURES_SHIFT
 	orr	x19, x19, x0, lsl #REPORT_PSCI_SHIFT
-	ldr	x9, =STRESS_DOORBELL
+	ldr	x9, =DOORBELL
 	str	x19, [x9]
 	b	_start
 
