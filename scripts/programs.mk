@@ -42,14 +42,14 @@ native: $(NATIVE_OUT)/fwregs
 $(BIN)/fwregs: $(call objects,$(PLAIN) $(KVM)) $(call image,call-guest) $(call image,move-guest)
 $(BIN)/fwregs: LDLIBS := -L$(LIBS)/lib -ljson-c -lz
 $(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
-$(BIN)/order: $(call objects,t/order)
+$(BIN)/order: $(call objects,t/order vmm/vmm)
 $(BIN)/regdump: $(call objects,t/regdump vmm/vmm vmm/pinned tool/cli lib/fwregs) $(call image,call-guest)
 $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call image,bench-guest)
 $(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) verify/model vmm/vmm) \
 	$(call image,stress-guest)
 $(BIN)/faults: $(call objects,verify/stress/faults verify/stress/vm vmm/vmm) $(call image,stress-guest)
-$(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) verify/model tool/cli \
-	lib/fwregs) $(call image,races-guest)
+$(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) verify/model vmm/vmm \
+	tool/cli lib/fwregs) $(call image,races-guest)
 
 $(addprefix $(BIN)/,$(PROGRAMS)):
 	$(CC) $(STATIC) $(SANITIZE) -o $@ $(filter %.o,$^) $(LDLIBS) -pthread

@@ -11,7 +11,6 @@
  * Uses nothing that an unpatched kernel lacks.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,15 +18,11 @@
 #include <stdlib.h>
 #include <stdnoreturn.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/random.h>
-#include <unistd.h>
-#include <linux/kvm.h>
+
+#include "vmm/vmm.h"
 
 #define NR_VCPUS	2
-#define MAX_REGS	2048
-#define MAX_SIZE	256	/* bytes of a register */
 
 #define PSCI_VERSION_REG	0x6030000000140000ULL
 #define WORKAROUND_2_REG	0x6030000000140002ULL
@@ -40,23 +35,17 @@
 #define TIMER_CNT		ARM64_SYS_REG(3, 3, 14, 3, 2)
 #define PTIMER_CNT		ARM64_SYS_REG(3, 3, 14, 0, 1)
 
-struct vm {
-	int	fd;
-	int	vcpu[NR_VCPUS];
-};
-
 struct reg {
 	uint64_t	id;
-	uint8_t		val[MAX_SIZE];
+	uint8_t		val[REG_SIZE_MAX];
 };
 
 /* Of a vCPU */
 struct state {
 	unsigned int	nr;
-	struct reg	reg[MAX_REGS];
+	struct reg	reg[REGS_MAX];
 };
 
-static int kvm_fd;
 static uint64_t seed;
 static unsigned int nr_changed;	/* fields of ID registers */
 static unsigned int nr_ssbs_masked;
@@ -73,6 +62,17 @@ static noreturn void die(const char *fmt, ...)
 	exit(2);
 }
 
+void die_errno(int err, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	die("%s: %s", text, strerror(err));
+}
+
 /* splitmix64 */
 static uint64_t chance(uint64_t below)
 {
@@ -83,88 +83,41 @@ static uint64_t chance(uint64_t below)
 	return (z ^ z >> 31) % below;
 }
 
-static int reg_ioctl(int vcpu, unsigned long request, uint64_t id, void *val)
-{
-	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
-
-	return ioctl(vcpu, request, &reg) ? errno : 0;
-}
-
-static int get(int vcpu, uint64_t id, void *val)
-{
-	return reg_ioctl(vcpu, KVM_GET_ONE_REG, id, val);
-}
-
 static int set(int vcpu, uint64_t id, uint64_t val)
 {
-	return reg_ioctl(vcpu, KVM_SET_ONE_REG, id, &val);
+	return vcpu_set(vcpu, id, &val);
 }
 
 static uint64_t get64(int vcpu, uint64_t id)
 {
 	uint64_t val = 0;
-	int err = get(vcpu, id, &val);
+	int ret = vcpu_get(vcpu, id, &val);
 
-	if (err)
-		die("GET of 0x%llx: %s", (unsigned long long)id, strerrorname_np(err));
+	if (ret)
+		die_errno(-ret, "GET of 0x%llx", (unsigned long long)id);
 	return val;
 }
 
-static void vm_create(struct vm *vm)
+/* Without memory: no guest runs here */
+static void new_vm(struct vm *vm)
 {
-	struct kvm_vcpu_init init = {};
-	unsigned int i;
-
-	vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
-	if (vm->fd < 0 || ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init))
-		die("KVM_CREATE_VM: %m");
-	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
-	for (i = 0; i < NR_VCPUS; i++) {
-		vm->vcpu[i] = ioctl(vm->fd, KVM_CREATE_VCPU, i);
-		if (vm->vcpu[i] < 0 || ioctl(vm->vcpu[i], KVM_ARM_VCPU_INIT, &init))
-			die("vCPU %u: %m", i);
-	}
-}
-
-static void vm_destroy(struct vm *vm)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_VCPUS; i++)
-		close(vm->vcpu[i]);
-	close(vm->fd);
-}
-
-/* For KVM, it has run, without an instruction of the guest. */
-static void vm_run(struct vm *vm)
-{
-	int size = ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-	struct kvm_run *run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-				   vm->vcpu[0], 0);
-
-	if (run == MAP_FAILED)
-		die("mmap of a vCPU: %m");
-	run->immediate_exit = 1;
-	if (!ioctl(vm->vcpu[0], KVM_RUN, 0) || errno != EINTR)
-		die("KVM_RUN with immediate_exit: expected EINTR");
-	munmap(run, size);
+	vm_create(vm);
+	while (vm->nr < NR_VCPUS)
+		vm_add_vcpu(vm, VCPU_PSCI);
 }
 
 static void state_save(int vcpu, struct state *s)
 {
-	static struct { uint64_t n, reg[MAX_REGS]; } list;
-	int err;
+	static struct reg_list list;
+	int ret;
 
-	list.n = MAX_REGS;
-	if (ioctl(vcpu, KVM_GET_REG_LIST, &list))
-		die("KVM_GET_REG_LIST: %m");
+	need(vcpu_list(vcpu, &list, REGS_MAX), "KVM_GET_REG_LIST");
 	memset(s, 0, sizeof(*s));
 	for (s->nr = 0; s->nr < list.n; s->nr++) {
 		s->reg[s->nr].id = list.reg[s->nr];
-		err = get(vcpu, list.reg[s->nr], s->reg[s->nr].val);
-		if (err)
-			die("GET of 0x%llx, which is listed: %s",
-			    (unsigned long long)list.reg[s->nr], strerrorname_np(err));
+		ret = vcpu_get(vcpu, list.reg[s->nr], s->reg[s->nr].val);
+		if (ret)
+			die_errno(-ret, "GET of 0x%llx, which is listed", list.reg[s->nr]);
 	}
 }
 
@@ -204,17 +157,17 @@ static void change_at_random(struct vm *vm)
 	static struct state s;
 	unsigned int i;
 
-	state_save(vm->vcpu[0], &s);
+	state_save(vm->vcpu[0].fd, &s);
 	for (i = 0; i < s.nr; i++)
 		if (is_id_reg(s.reg[i].id) && chance(2))
-			change_id_reg(vm->vcpu[chance(NR_VCPUS)], s.reg[i].id);
+			change_id_reg(vm->vcpu[chance(NR_VCPUS)].fd, s.reg[i].id);
 	if (chance(2))
-		mask_ssbs(vm->vcpu[0]);
+		mask_ssbs(vm->vcpu[0].fd);
 	for (i = 0; i < NR_BMAPS; i++)
-		set(vm->vcpu[chance(NR_VCPUS)], BMAP_REG(i), chance(4));
-	set(vm->vcpu[0], PSCI_VERSION_REG, chance(2) ? 0x10000 + chance(4) : 2);
+		set(vm->vcpu[chance(NR_VCPUS)].fd, BMAP_REG(i), chance(4));
+	set(vm->vcpu[0].fd, PSCI_VERSION_REG, chance(2) ? 0x10000 + chance(4) : 2);
 	if (chance(2))
-		vm_run(vm);
+		need(vcpu_settle(&vm->vcpu[0]), "KVM_RUN with immediate_exit");
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -241,12 +194,12 @@ static void complain(const char *what, unsigned int vcpu, const struct reg *reg,
 static bool restore(int vcpu, unsigned int i, const struct state *s)
 {
 	unsigned int r;
-	int err;
+	int ret;
 
 	for (r = 0; r < s->nr; r++) {
-		err = reg_ioctl(vcpu, KVM_SET_ONE_REG, s->reg[r].id, (void *)s->reg[r].val);
-		if (err) {
-			complain("SET", i, &s->reg[r], strerrorname_np(err));
+		ret = vcpu_set(vcpu, s->reg[r].id, s->reg[r].val);
+		if (ret) {
+			complain("SET", i, &s->reg[r], strerrorname_np(-ret));
 			return false;
 		}
 	}
@@ -255,15 +208,15 @@ static bool restore(int vcpu, unsigned int i, const struct state *s)
 
 static bool reads_back(int vcpu, unsigned int i, const struct state *s)
 {
-	uint8_t val[MAX_SIZE];
+	uint8_t val[REG_SIZE_MAX];
 	unsigned int r;
-	int err;
+	int ret;
 
 	for (r = 0; r < s->nr; r++) {
 		memset(val, 0, sizeof(val));
-		err = get(vcpu, s->reg[r].id, val);
-		if (err || (memcmp(val, s->reg[r].val, sizeof(val)) && !is_counter(s->reg[r].id))) {
-			complain("GET", i, &s->reg[r], err ? strerrorname_np(err) : "differs");
+		ret = vcpu_get(vcpu, s->reg[r].id, val);
+		if (ret || (memcmp(val, s->reg[r].val, sizeof(val)) && !is_counter(s->reg[r].id))) {
+			complain("GET", i, &s->reg[r], ret ? strerrorname_np(-ret) : "differs");
 			return false;
 		}
 	}
@@ -277,11 +230,11 @@ static bool comes_back(const struct state state[NR_VCPUS])
 	bool good = true;
 	unsigned int i;
 
-	vm_create(&vm);
+	new_vm(&vm);
 	for (i = 0; i < NR_VCPUS && good; i++)
-		good = restore(vm.vcpu[i], i, &state[i]);
+		good = restore(vm.vcpu[i].fd, i, &state[i]);
 	for (i = 0; i < NR_VCPUS && good; i++)
-		good = reads_back(vm.vcpu[i], i, &state[i]);
+		good = reads_back(vm.vcpu[i].fd, i, &state[i]);
 	vm_destroy(&vm);
 	return good;
 }
@@ -299,11 +252,11 @@ static void try_states(unsigned int nr, struct tally *failed)
 	struct vm vm;
 
 	for (i = 0; i < nr; i++) {
-		vm_create(&vm);
+		new_vm(&vm);
 		change_at_random(&vm);
 		for (v = 0; v < NR_VCPUS; v++)
-			state_save(vm.vcpu[v], &state[v]);
-		nr_ssbs_masked += !(get64(vm.vcpu[0], ID_AA64PFR1) >> SSBS_SHIFT & 0xf);
+			state_save(vm.vcpu[v].fd, &state[v]);
+		nr_ssbs_masked += !(get64(vm.vcpu[0].fd, ID_AA64PFR1) >> SSBS_SHIFT & 0xf);
 		vm_destroy(&vm);
 
 		failed->list += !comes_back(state);
@@ -320,20 +273,20 @@ static bool refuses_level(const char **skip)
 	struct vm vm, other;
 	bool good;
 
-	vm_create(&vm);
-	vm_create(&other);
-	level = get64(vm.vcpu[0], WORKAROUND_2_REG);
-	if (mask_ssbs(vm.vcpu[0]))
+	new_vm(&vm);
+	new_vm(&other);
+	level = get64(vm.vcpu[0].fd, WORKAROUND_2_REG);
+	if (mask_ssbs(vm.vcpu[0].fd))
 		*skip = "ID_AA64PFR1_EL1.SSBS cannot be masked here";
-	masked = get64(vm.vcpu[0], WORKAROUND_2_REG);
+	masked = get64(vm.vcpu[0].fd, WORKAROUND_2_REG);
 	if (!*skip && level == masked)
 		*skip = "WORKAROUND_2 does not depend on SSBS here";
 
-	good = *skip || (set(other.vcpu[0], WORKAROUND_2_REG, masked) == EINVAL &&
-			 get64(other.vcpu[0], WORKAROUND_2_REG) == level &&
-			 !mask_ssbs(other.vcpu[0]) &&
-			 !set(other.vcpu[0], WORKAROUND_2_REG, masked) &&
-			 get64(other.vcpu[0], WORKAROUND_2_REG) == masked);
+	good = *skip || (set(other.vcpu[0].fd, WORKAROUND_2_REG, masked) == -EINVAL &&
+			 get64(other.vcpu[0].fd, WORKAROUND_2_REG) == level &&
+			 !mask_ssbs(other.vcpu[0].fd) &&
+			 !set(other.vcpu[0].fd, WORKAROUND_2_REG, masked) &&
+			 get64(other.vcpu[0].fd, WORKAROUND_2_REG) == masked);
 	vm_destroy(&vm);
 	vm_destroy(&other);
 	return good;
@@ -366,9 +319,6 @@ int main(int argc, char **argv)
 		seed = number(argv[2]);
 	else if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		die("getrandom: %m");
-	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm_fd < 0)
-		die("/dev/kvm: %m");
 
 	printf("TAP version 13\n1..3\n# again with: order %u 0x%llx\n", nr,
 	       (unsigned long long)seed);

@@ -148,7 +148,7 @@ int param_read(const char *name, char *text, size_t size);
 
 /* The program has it: one line with what failed and what @err, a positive errno, means */
 void die_errno(int err, const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 2, 3)));
+	__attribute__((__noreturn__, format(printf, 2, 3)));
 
 /* @ret, if it is 0 or more. @what: what returned it. */
 int need(int ret, const char *what);

@@ -20,8 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
 
 #include "cli.h"
 #include "meet.h"
@@ -312,7 +310,7 @@ static void prepare(struct outcome *out)
 	if (stage >= VCPUS) {
 		for (i = 0; i < out->nr_vcpus; i++)
 			prepare_op(out, (struct op){ .kind = VCPU, .vcpu = i });
-		vm_init_vcpus(&out->vm);
+		init_vcpus(&out->vm);
 	}
 	for (i = 0; i < MAX_PREPARE; i++)
 		prepare_op(out, out->race->prepare[i]);
@@ -355,9 +353,9 @@ static void look_at_vcpus(struct outcome *out)
 	if (stage_of(out->race->first.kind) == VCPUS)
 		return;
 	for (i = 0; i < out->nr_vcpus; i++)
-		if (out->vm.vcpu[i] < 0 && look_at(out, (struct op){ .kind = VCPU, .vcpu = i }))
+		if (out->vm.vcpu[i].fd < 0 && look_at(out, (struct op){ .kind = VCPU, .vcpu = i }))
 			die("%s: no vCPU afterwards", out->race->name);
-	vm_init_vcpus(&out->vm);
+	init_vcpus(&out->vm);
 }
 
 static void look_at_registers(struct outcome *out)
@@ -771,7 +769,7 @@ int main(int argc, char **argv)
 		die("usage: races [PATTERN]");
 	if (regcomp(&pattern, argc == 2 ? argv[1] : "", REG_EXTENDED | REG_NOSUB))
 		die("'%s' is no pattern", argv[1]);
-	vm_init(&host);
+	probe_host(&host);
 	meet_init();
 	test_clock();
 	for (i = 0; i < NR(races); i++)

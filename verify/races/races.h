@@ -3,10 +3,7 @@
 #ifndef RACES_H
 #define RACES_H
 
-/* DOORBELL of vmm/guest/calls.h, for an assembler */
-#define RACES_DOORBELL		0x09000000
-
-/* In what the guest writes there: which calls were served, and two of the values */
+/* In what the guest writes to DOORBELL: which calls were served, and two of the values */
 #define SAW_FEATURES		0
 #define SAW_UID			1
 #define SAW_TRNG		2

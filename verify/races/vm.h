@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* VMs, and all that is done with them: to KVM and to the reference model alike */
+/* All that is done with VMs: to KVM and to the reference model alike */
 #ifndef VM_H
 #define VM_H
 
 #include "../model.h"
-
-#define MAX_VCPUS	12
-
-struct vm {
-	int fd;			/* -1: not created */
-	int vcpu[MAX_VCPUS];	/* -1: not created */
-	struct kvm_run *run[MAX_VCPUS];
-};
+#include "vmm/vmm.h"
 
 enum kind {
 	NOTHING,
@@ -53,15 +46,10 @@ struct world {
 };
 
 /* Asks the host what it is, or ends the program */
-void vm_init(struct world *world);
-
-/* There is neither a VM nor a vCPU */
-void vm_reset(struct vm *vm);
+void probe_host(struct world *world);
 
 /* Makes the vCPUs of a VM ready to run */
-void vm_init_vcpus(struct vm *vm);
-
-void vm_destroy(struct vm *vm);
+void init_vcpus(struct vm *vm);
 
 void do_op(struct vm *vm, const struct op *op, struct answer *res);
 void model_op(struct world *world, const struct op *op, struct answer *res);

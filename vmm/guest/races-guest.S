@@ -4,6 +4,7 @@
  * write which of them were served, and starts over. One pass is one KVM_RUN.
  */
 #include "verify/races/races.h"
+#include "vmm/guest/layout.h"
 
 	/* call LOW, HIGH, X1_LOW, X1_HIGH, BIT: sets the bit in x19 if it is served */
 	.macro	call low, high, x1_low, x1_high, bit
@@ -33,6 +34,6 @@ _start:
 	hvc	#0
 	orr	x19, x19, x0, lsl #SAW_PSCI_SHIFT
 
-	mov	x9, #RACES_DOORBELL
+	mov	x9, #DOORBELL
 	str	x19, [x9]
 	b	_start
