@@ -7,29 +7,25 @@
  * bitmap registers a new VM lists.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stddef.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
-#include <linux/kvm.h>
 
 #include "fwregs.h"
 
-#define PAGE		0x10000		/* a page of any host */
-#define RAM_BASE	0x80000000ULL
-#define PC		(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |	\
-			 offsetof(struct kvm_regs, regs.pc) / sizeof(__u32))
+/* The page has a struct vm of its own */
+#define vm	vmm
+#include "vmm/vmm.h"
+#undef vm
 
 struct vm {
 	int kvm;		/* /dev/kvm */
 	int fd;
 	int vcpu;
-	struct kvm_run *run;
-	void *ram;
+	struct vmm vmm;
 };
 
 /* What this host has, by the command line */
@@ -40,54 +36,42 @@ static void claim(int holds, const char *what)
 	printf("%s %s\n", holds ? "PASS" : "FAIL", what);
 }
 
-/* For what any VMM does, and the page is not about */
-static int need(int ret, const char *what)
+/* For what any VMM does. The page also asks need() about ioctl(), so the error is in errno. */
+void die_errno(int err, const char *fmt, ...)
 {
-	if (ret < 0) {
-		printf("FAIL %s: %s\n", what, strerror(errno));
-		exit(1);
-	}
-	return ret;
+	va_list ap;
+
+	(void)err;
+	va_start(ap, fmt);
+	printf("FAIL ");
+	vprintf(fmt, ap);
+	printf(": %s\n", strerror(errno));
+	va_end(ap);
+	exit(1);
 }
 
 /* @features: bits of struct kvm_vcpu_init's features[0] */
 static void init_vcpu(const struct vm *vm, int vcpu, uint32_t features)
 {
-	struct kvm_vcpu_init init;
-
-	need(ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
-	init.features[0] |= features | 1 << KVM_ARM_VCPU_PSCI_0_2;
-	need(ioctl(vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
+	need(vcpu_init(vm->fd, vcpu, features | VCPU_PSCI), "KVM_ARM_VCPU_INIT");
 }
 
 /* A VM with RAM, and no vCPU */
 static void new_vm(struct vm *vm)
 {
-	/* str w0, [x1]; b .-4: x1 is 0, where there is no RAM */
-	static const uint32_t guest[] = { 0xb9000020, 0x17ffffff };
-	struct kvm_userspace_memory_region region = {
-		.guest_phys_addr = RAM_BASE,
-		.memory_size = PAGE,
-	};
+	/* str x0, [x1]; b .-4: x1 is 0, where there is no RAM */
+	static const uint32_t guest[] = { 0xf9000020, 0x17ffffff };
 
-	vm->run = NULL;
-	vm->kvm = need(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
-	vm->fd = need(ioctl(vm->kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
-	vm->ram = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	need(vm->ram == MAP_FAILED ? -1 : 0, "mmap of RAM");
-	memcpy(vm->ram, guest, sizeof(guest));
-	region.userspace_addr = (uintptr_t)vm->ram;
-	need(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region), "KVM_SET_USER_MEMORY_REGION");
+	vm_load(&vm->vmm, guest, sizeof(guest));
+	vm->kvm = kvm_fd;
+	vm->fd = vm->vmm.fd;
 }
 
 /* Its first vCPU, initialised */
 static void new_vcpu_with(struct vm *vm, uint32_t features)
 {
-	vm->vcpu = need(ioctl(vm->fd, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
-	vm->run = mmap(NULL, need(ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), "its mmap size"),
-		       PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
-	need(vm->run == MAP_FAILED ? -1 : 0, "mmap of struct kvm_run");
-	init_vcpu(vm, vm->vcpu, features);
+	vm_add_vcpu(&vm->vmm, features | VCPU_PSCI);
+	vm->vcpu = vm->vmm.vcpu[0].fd;
 }
 
 static void new_vcpu(struct vm *vm)
@@ -104,24 +88,15 @@ static void finalize_sve(const struct vm *vm)
 
 static void run(struct vm *vm)
 {
-	uint64_t pc = RAM_BASE;
-	struct kvm_one_reg reg = { .id = PC, .addr = (uintptr_t)&pc };
+	uint64_t pc = RAM_BASE, addr, val;
 
-	need(ioctl(vm->vcpu, KVM_SET_ONE_REG, &reg), "KVM_SET_ONE_REG of pc");
-	need(ioctl(vm->vcpu, KVM_RUN, 0), "KVM_RUN");
-	claim(vm->run->exit_reason == KVM_EXIT_MMIO && vm->run->mmio.is_write,
-	      "the guest runs to its MMIO write");
+	need(vcpu_set(vm->vcpu, CORE_REG(regs.pc), &pc), "KVM_SET_ONE_REG of pc");
+	claim(!vcpu_run(&vm->vmm.vcpu[0], &addr, &val), "the guest runs to its MMIO write");
 }
 
 static void end_vm(struct vm *vm)
 {
-	if (vm->run) {
-		munmap(vm->run, ioctl(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
-		close(vm->vcpu);
-	}
-	munmap(vm->ram, PAGE);
-	close(vm->fd);
-	close(vm->kvm);
+	vm_destroy(&vm->vmm);
 }
 
 static int same_state(const struct fwregs_state *a, const struct fwregs_state *b)

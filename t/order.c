@@ -98,10 +98,10 @@ static uint64_t get64(int vcpu, uint64_t id)
 	return val;
 }
 
-/* Without memory: no guest runs here */
+/* Memory is for stolen time: no guest runs here */
 static void new_vm(struct vm *vm)
 {
-	vm_create(vm);
+	vm_load(vm, "", 0);
 	while (vm->nr < NR_VCPUS)
 		vm_add_vcpu(vm, VCPU_PSCI);
 }

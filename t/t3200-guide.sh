@@ -28,8 +28,8 @@ ok "$page has code" extracted
 # compile INCLUDES OUTPUT
 compile()
 {
-	"${cross}gcc" -std=gnu11 -Wall -Wextra -Werror -static -I"$1" -Ilib -o "$2" \
-		t/guide.c lib/fwregs.c
+	"${cross}gcc" -std=gnu11 -Wall -Wextra -Werror -static -I"$1" -Ilib -I. \
+		-o "$2" t/guide.c vmm/vmm.c lib/fwregs.c
 }
 ok 'it compiles, with the library' compile "$trash" "$trash/run/guide"
 

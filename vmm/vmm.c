@@ -17,7 +17,7 @@ int kvm_fd = -1;
 static unsigned long vm_type;
 static size_t run_size;
 
-int vm_ioctl(int fd, unsigned long request, const void *arg)
+int vm_ioctl(int fd, unsigned long request, void *arg)
 {
 	int ret = ioctl(fd, request, arg);
 

@@ -70,7 +70,7 @@ extern int kvm_fd;
 int kvm_open(void);
 
 /* Any ioctl */
-int vm_ioctl(int fd, unsigned long request, const void *arg);
+int vm_ioctl(int fd, unsigned long request, void *arg);
 
 /* A VM, and a vCPU with this number: a file descriptor. [KVM_CREATE_VM, KVM_CREATE_VCPU] */
 int vm_new(void);
