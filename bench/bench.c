@@ -314,6 +314,9 @@ static uint64_t median_cost(void (*fn)(void *arg), void *arg)
 	return instructions(ticks[TIMES / 2], 1);
 }
 
+/* What the kernel copies takes more instructions elsewhere, and the compiler must not choose */
+#define ALIGNED		__attribute__((aligned(16)))
+
 /* One ioctl, or two that undo each other */
 struct op {
 	int fd;
@@ -363,8 +366,8 @@ static void bench_list(struct vm *vm)
 static void bench_get_set(struct vm *vm, uint64_t id, const char *name)
 {
 	uint64_t val = 0, off = 0;
-	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
-	struct kvm_one_reg reg_off = { .id = id, .addr = (uintptr_t)&off };
+	struct kvm_one_reg reg ALIGNED = { .id = id, .addr = (uintptr_t)&val };
+	struct kvm_one_reg reg_off ALIGNED = { .id = id, .addr = (uintptr_t)&off };
 
 	report("KVM_GET_ONE_REG", name, ioctl_cost(vm->vcpu[0].fd, KVM_GET_ONE_REG, &reg));
 	report("KVM_SET_ONE_REG", name, ioctl_cost(vm->vcpu[0].fd, KVM_SET_ONE_REG, &reg));
@@ -379,7 +382,7 @@ static void bench_all_get_set(struct vm *vm)
 		FWREGS_LEVEL(4), FWREGS_BMAP(0xff), FWREGS_BMAP(0xffff)
 	};
 	uint64_t ids[MAX_REGS], val = ~0ULL;
-	struct kvm_one_reg bad = { .id = FWREGS_STD_BMAP, .addr = (uintptr_t)&val };
+	struct kvm_one_reg bad ALIGNED = { .id = FWREGS_STD_BMAP, .addr = (uintptr_t)&val };
 	char name[FWREGS_NAME_SIZE];
 	int nr, i;
 
@@ -423,9 +426,9 @@ static void bench_caps(struct vm *vm)
  */
 static void bench_enable_cap(struct vm *vm)
 {
-	struct kvm_enable_cap nisv = { .cap = KVM_CAP_ARM_NISV_TO_USER };
-	struct kvm_enable_cap unknown = { .cap = 10206 };
-	struct kvm_enable_cap cap = {
+	struct kvm_enable_cap nisv ALIGNED = { .cap = KVM_CAP_ARM_NISV_TO_USER };
+	struct kvm_enable_cap unknown ALIGNED = { .cap = 10206 };
+	struct kvm_enable_cap cap ALIGNED = {
 		.cap = FWREGS_CAP_ARM_HVC_FW_REG_BMAP,
 		.args = { fwregs_count(vm->fd) },
 	};
