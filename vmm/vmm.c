@@ -25,26 +25,31 @@ int vm_ioctl(int fd, unsigned long request, void *arg)
 }
 
 /* By default, a VM has 40 bits of guest-physical addresses: more than some hosts have */
-static unsigned long host_vm_type(void)
+static unsigned long host_vm_type(int fd)
 {
-	int bits = ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+	int bits = vm_ioctl(fd, KVM_CHECK_EXTENSION, (void *)KVM_CAP_ARM_VM_IPA_SIZE);
 
 	return bits > 0 && bits < 40 ? KVM_VM_TYPE_ARM_IPA_SIZE(bits) : 0;
 }
 
 int kvm_open(void)
 {
-	int size;
+	int fd, size;
 
 	if (kvm_fd >= 0)
 		return 0;
-	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm_fd < 0)
+	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
 		return -errno;
-	vm_type = host_vm_type();
-	size = vm_ioctl(kvm_fd, KVM_GET_VCPU_MMAP_SIZE, NULL);
+	size = vm_ioctl(fd, KVM_GET_VCPU_MMAP_SIZE, NULL);
+	if (size < 0) {
+		close(fd);
+		return size;
+	}
 	run_size = size;
-	return size < 0 ? size : 0;
+	vm_type = host_vm_type(fd);
+	kvm_fd = fd;
+	return 0;
 }
 
 int vm_new(void)

@@ -2,19 +2,19 @@
 /*
  * VMs on this host's KVM: for fwregs, and for the programs that test and measure KVM.
  *
- * The first part of the functions returns 0 or more on success and a negative errno value on
- * failure, and never ends the program. Each of them is the one system call that is named in
- * brackets, with nothing before it or after it that depends on the answer, so that a test can
- * count its instructions or have it fail. Errors without a comment are those of the system
- * call: Documentation/virt/kvm/api.rst.
+ * The functions of part one return 0 or more on success and a negative errno value on failure.
+ * They never end the program. Each makes the system call that its comment names in brackets,
+ * and no other unless the comment says so: a test can count the instructions of that call, or
+ * have it fail. Errors are those of the system call, unless a comment says what one means.
  *
- * The second part is for programs that need it to work. It ends them with one line, by
- * die_errno(), which each program has in its own way.
+ * The functions of part two are for programs that cannot go on without a VM. On failure, they
+ * call die_errno(), which each program defines.
  *
- * The functions take no locks. Threads may use one VM at the same time as far as KVM lets
- * them; an element of vcpu[] belongs to the thread that creates this vCPU.
+ * Sizes are in bytes, addresses are guest-physical. The functions take no locks: threads may use
+ * one VM at the same time if each has elements of vcpu[] of its own.
  *
- * Guests are flat images (guest/), which run at RAM_BASE. See guest/layout.h for the addresses.
+ * Sources: Documentation/virt/kvm/api.rst and devices/vcpu.rst, include/uapi/linux/kvm.h,
+ * arch/arm64/include/uapi/asm/kvm.h.
  */
 #ifndef VMM_H
 #define VMM_H
@@ -32,31 +32,31 @@
 struct vcpu {
 	int fd;			/* -1: not created */
 	struct kvm_run *run;	/* NULL: not mapped */
-	int stolen_time_err;	/* 0, or a positive errno: it has no stolen time */
+	int stolen_time_err;	/* 0: it has stolen time. ENXIO: the host has none. */
 };
 
 struct vm {
 	int fd;			/* -1: not created */
-	void *ram;		/* RAM_SIZE bytes of its own, or NULL */
-	unsigned int nr;	/* vCPUs that are ready to run: the first ones */
+	void *ram;		/* RAM_SIZE bytes that the VM owns, or NULL */
+	unsigned int nr;	/* the first @nr vCPUs are ready to run */
 	struct vcpu vcpu[VM_VCPUS];
 };
 
-/* A register list of KVM_GET_REG_LIST, in the layout of struct kvm_reg_list */
-#define REGS_MAX	4096
-#define REG_SIZE_MAX	256	/* bytes of a register */
+/* What KVM_GET_REG_LIST fills, in the layout of struct kvm_reg_list */
+#define REGS_MAX	4096	/* more than any kernel lists */
+#define REG_SIZE_MAX	256	/* of one register */
 
 struct reg_list {
 	__u64 n;
 	__u64 reg[REGS_MAX];
 };
 
-/* The id of a core register of 64 bits: the field of struct kvm_regs, as regs.pc */
+/* The id of a core register of 64 bits. @field: of struct kvm_regs, for example regs.pc */
 #define CORE_REG(field)								\
 	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |			\
 	 offsetof(struct kvm_regs, field) / sizeof(__u32))
 
-/* How a guest makes a call: guest/call.S */
+/* The instruction by which a guest makes a call */
 enum conduit { HVC, SMC };
 
 /*
@@ -66,75 +66,93 @@ enum conduit { HVC, SMC };
 /* /dev/kvm, or -1 before kvm_open() */
 extern int kvm_fd;
 
-/* Opens it, if that has not been done, and asks what the functions below have to know */
+/*
+ * Opens /dev/kvm, if that has not been done, and reads the host's IPA size and the size of
+ * struct kvm_run. [open, KVM_CHECK_EXTENSION, KVM_GET_VCPU_MMAP_SIZE]
+ */
 int kvm_open(void);
 
 /* Any ioctl */
 int vm_ioctl(int fd, unsigned long request, void *arg);
 
-/* A VM, and a vCPU with this number: a file descriptor. [KVM_CREATE_VM, KVM_CREATE_VCPU] */
+/* Return a file descriptor of a new VM, or of vCPU @number. [KVM_CREATE_VM, KVM_CREATE_VCPU] */
 int vm_new(void);
 int vcpu_new(int vm, unsigned long number);
 
-/* Memory for a guest, RAM_SIZE bytes with @size bytes of @image at its start. [mmap] */
+/* Allocates RAM_SIZE bytes, and copies @size bytes of @image to their start. [mmap] */
 int ram_new(void **ram, const void *image, size_t size);
 
-/* Gives a VM memory. VMs may share it if their guest writes none. [KVM_SET_USER_MEMORY_REGION] */
+/*
+ * Gives a VM its memory, RAM_SIZE bytes at RAM_BASE. VMs can share memory that their guests do
+ * not write. [KVM_SET_USER_MEMORY_REGION]
+ */
 int vm_set_ram(int vm, void *ram);
 
 /*
- * @features: bits of struct kvm_vcpu_init's features[0]. The first time in a process asks for
- * KVM_ARM_PREFERRED_TARGET before. [KVM_ARM_VCPU_INIT]
+ * Initialises a vCPU, also one that has run. @features: bits of features[0] in struct
+ * kvm_vcpu_init. The first call in a process also makes KVM_ARM_PREFERRED_TARGET.
+ * [KVM_ARM_VCPU_INIT]
  */
 int vcpu_init(int vm, int vcpu, uint32_t features);
 
 /*
- * Has vcpu->run. The pages are there at once: where memory is made to fail, a page fault would
- * be tried for ever. [mmap]
+ * Maps vcpu->run and populates it: a page fault on it is retried for ever where a test has
+ * memory fail. [mmap]
  */
 int vcpu_map(struct vcpu *vcpu);
 
-/* -ENXIO: this host has no stolen time, and PV_TIME is not served. [KVM_SET_DEVICE_ATTR] */
+/*
+ * Gives a vCPU 64 bytes at @ipa for stolen time. KVM does not serve PV_TIME without. -ENXIO:
+ * this host has no stolen time. [KVM_SET_DEVICE_ATTR]
+ */
 int vcpu_set_stolen_time(int vcpu, uint64_t ipa);
 
-/* A register of the size that is in its id. [KVM_GET_ONE_REG, KVM_SET_ONE_REG] */
+/* Read and write a register. Its id has its size. [KVM_GET_ONE_REG, KVM_SET_ONE_REG] */
 int vcpu_get(int vcpu, uint64_t id, void *val);
 int vcpu_set(int vcpu, uint64_t id, const void *val);
 
-/* With @room, up to REGS_MAX, for so many. -E2BIG: there are more, list->n. [KVM_GET_REG_LIST] */
+/* Lists up to @room registers, 0..REGS_MAX. -E2BIG: there are list->n. [KVM_GET_REG_LIST] */
 int vcpu_list(int vcpu, struct reg_list *list, uint64_t room);
 
-/* KVM_CAP_ARM_HVC_FW_REG_BMAP, of /dev/kvm or a VM. [KVM_CHECK_EXTENSION, KVM_ENABLE_CAP] */
+/*
+ * KVM_CAP_ARM_HVC_FW_REG_BMAP: how many bitmap registers /dev/kvm or a VM offers, and the limit
+ * of a VM. [KVM_CHECK_EXTENSION; KVM_ENABLE_CAP]
+ */
 int kvm_count(int fd);
 int vm_limit(int vm, uint64_t n);
 
-/* 1 if the kernel has the SMCCC filter, or 0. [KVM_HAS_DEVICE_ATTR, KVM_SET_DEVICE_ATTR] */
+/*
+ * The SMCCC filter: 1 if this kernel has one and 0 if not; an action for @nr functions from id
+ * @base on. [KVM_HAS_DEVICE_ATTR; KVM_SET_DEVICE_ATTR]
+ */
 int vm_has_filter(int vm);
 int vm_set_filter(int vm, uint32_t base, uint32_t nr, enum smccc_filter_action action);
 
 /*
- * Runs until the guest writes 64 bits to where there is no RAM: address and value. A signal
- * does not end that. -EPROTO: KVM_RUN returned for another reason, vcpu->run->exit_reason.
+ * Runs a vCPU until the guest writes 64 bits, @val, to an address without RAM, @addr. Goes on
+ * after a signal. -EPROTO: KVM_RUN returned for another reason, see vcpu->run->exit_reason.
  * [KVM_RUN]
  */
 int vcpu_run(const struct vcpu *vcpu, uint64_t *addr, uint64_t *val);
 
-/* To KVM, the vCPU has run after that, without an instruction of the guest. [KVM_RUN] */
+/* Makes KVM_RUN return before the guest's first instruction. The VM has run then. [KVM_RUN] */
 int vcpu_settle(const struct vcpu *vcpu);
 
 /*
- * Has the guest of guest/call.S make a call with x[], in which the answer is then: load the
- * registers, run and take the answer. -EFAULT: the guest took an exception. Other errors: those
- * of vcpu_set(), vcpu_run() and vcpu_get().
+ * The guest of guest/call.S makes a call with arguments x[], and x[] has the answer. In two
+ * steps: vcpu_load_call() writes x0 to x3 and the conduit, vcpu_finish_call() runs the vCPU and
+ * reads x0 to x3. -EFAULT: the guest took an exception. Other errors: those of vcpu_set(),
+ * vcpu_run() and vcpu_get(), which they call.
  */
 int vcpu_load_call(const struct vcpu *vcpu, enum conduit conduit, const uint64_t x[4]);
 int vcpu_finish_call(const struct vcpu *vcpu, uint64_t x[4]);
 int vcpu_call(const struct vcpu *vcpu, enum conduit conduit, uint64_t x[4]);
 
 /*
- * A module parameter of kvm in sysfs. -ENOENT: the kernel has no such parameter. Readers get a
- * line without its end. What threads do to one open file is done one after the other. [open,
- * pwrite, pread; by name, open and close besides]
+ * A module parameter of kvm in sysfs: opened, and written or read at its start. @flags: as of
+ * open(). Readers get the line without its newline. The kernel serialises accesses to one open
+ * file, so threads that race have one each. -ENOENT: the kernel has no such parameter.
+ * [open; pwrite; pread; by name, all of open, pwrite or pread, close]
  */
 int param_open(const char *name, int flags);
 int param_fd_write(int fd, const char *text);
@@ -143,30 +161,33 @@ int param_write(const char *name, const char *text);
 int param_read(const char *name, char *text, size_t size);
 
 /*
- * Part two: or the end
+ * Part two: success, or the end of the program
  */
 
-/* The program has it: one line with what failed and what @err, a positive errno, means */
+/*
+ * The program defines it: prints one line with what failed and the meaning of @err, a positive
+ * errno value, and ends the program.
+ */
 void die_errno(int err, const char *fmt, ...)
 	__attribute__((__noreturn__, format(printf, 2, 3)));
 
-/* @ret, if it is 0 or more. @what: what returned it. */
+/* Returns @ret if it is 0 or more. @what: what failed if not. */
 int need(int ret, const char *what);
 
-/* A VM without a vCPU: without memory, and with memory of its own that has @image */
+/* Sets @vm to neither a VM nor a vCPU */
+void vm_reset(struct vm *vm);
+
+/* Creates a VM without a vCPU: vm_create() without memory, vm_load() with @image in its own */
 void vm_create(struct vm *vm);
 void vm_load(struct vm *vm, const void *image, size_t size);
 
-/* There is neither a VM nor a vCPU */
-void vm_reset(struct vm *vm);
-
-/* The next vCPU, which is created unless it is there, and initialised */
+/* Creates vCPU vm->nr, unless there is one, initialises it and prepares it. The VM has memory. */
 void vm_add_vcpu(struct vm *vm, uint32_t features);
 
-/* For an initialised vCPU: maps it, sets its PC to RAM_BASE and gives it stolen time */
+/* Maps an initialised vCPU, sets its PC to RAM_BASE, gives it stolen time if the host has it */
 void vm_prepare_vcpu(struct vm *vm, unsigned int number);
 
-/* All of it, what there is */
+/* Closes the VM with all its vCPUs, and frees the memory that it owns */
 void vm_destroy(struct vm *vm);
 
 #endif
