@@ -45,11 +45,12 @@ $(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
 $(BIN)/order: $(call objects,t/order vmm/vmm)
 $(BIN)/regdump: $(call objects,t/regdump vmm/vmm vmm/pinned tool/cli lib/fwregs) $(call image,call-guest)
 $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call image,bench-guest)
-$(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) verify/model vmm/vmm) \
+$(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) \
+	verify/list verify/model vmm/vmm) \
 	$(call image,stress-guest)
-$(BIN)/faults: $(call objects,verify/stress/faults verify/stress/vm vmm/vmm) $(call image,stress-guest)
-$(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) verify/model vmm/vmm \
-	tool/cli lib/fwregs) $(call image,races-guest)
+$(BIN)/faults: $(call objects,verify/stress/faults verify/stress/vm verify/list vmm/vmm) $(call image,stress-guest)
+$(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) \
+	verify/list verify/model vmm/vmm tool/cli lib/fwregs) $(call image,races-guest)
 
 $(addprefix $(BIN)/,$(PROGRAMS)):
 	$(CC) $(STATIC) $(SANITIZE) -o $@ $(filter %.o,$^) $(LDLIBS) -pthread

@@ -40,35 +40,13 @@ void probe_host(struct world *world)
 	world->params = (struct model_params){ .bmaps = known, .psci = psci };
 }
 
-/* A bit for each firmware register. 0: the register is another one. */
-static uint64_t bit_of(uint64_t id)
-{
-	const uint64_t coproc = ~0x1fULL;
-
-	if ((id & coproc) == MODEL_LEVEL_ID(0))
-		return 1ULL << (id & 0x1f);
-	if ((id & coproc) == MODEL_BMAP_ID(0))
-		return 1ULL << (32 + (id & 0x1f));
-	return 0;
-}
-
-/* The firmware registers, no id twice, and how many there are */
+/* The firmware registers, and how many there are */
 static int list_regs(int vcpu, uint64_t *got)
 {
-	static struct reg_list list;
-	int nr = 0, ret = vcpu_list(vcpu, &list, REGS_MAX);
-	uint64_t i, bit;
+	uint64_t n;
+	int ret = vcpu_list_firmware(vcpu, REGS_MAX, &n, got);
 
-	if (ret)
-		return ret;
-	for (i = 0; i < list.n; i++) {
-		bit = bit_of(list.reg[i]);
-		if (*got & bit)
-			return -EEXIST;
-		*got |= bit;
-		nr += !!bit;
-	}
-	return nr;
+	return ret ? ret : __builtin_popcountll(*got);
 }
 
 static int run_guest(const struct vcpu *vcpu, uint64_t *got)
@@ -220,7 +198,7 @@ static int model_list_bits(const struct model *m, uint64_t *got)
 	unsigned int nr = model_list(m, ids), i;
 
 	for (i = 0; i < nr; i++)
-		*got |= bit_of(ids[i]);
+		*got |= list_bit(ids[i]);
 	return nr;
 }
 

@@ -3,7 +3,7 @@
 #ifndef VM_H
 #define VM_H
 
-#include "../model.h"
+#include "../list.h"
 #include "vmm/vmm.h"
 
 enum kind {

@@ -42,7 +42,7 @@ struct op {
 	uint64_t begin, end;
 	int ret;		/* -errno, or what the ioctl returned */
 	uint64_t out;		/* GET: value. LIST: how many. RUN: the guest's report. */
-	uint64_t seen;		/* LIST: see vcpu_list_firmware() */
+	uint64_t seen;		/* LIST: the bits of list.h */
 };
 
 struct history {

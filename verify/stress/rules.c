@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "../list.h"
 #include "history.h"
 
 enum wrong {
@@ -244,7 +245,7 @@ unsigned int rules_count(const struct model *m)
 	return wrong == COUNT_KNOWN ? m->host->known : m->count;
 }
 
-/* A bit for each register, see vcpu_list_firmware(), and how many of them there are */
+/* The bits of list.h, and how many of them there are */
 uint64_t rules_list(const struct model *m, unsigned int *nr)
 {
 	uint64_t ids[MODEL_LEVELS + MODEL_BMAPS], seen = 0;
@@ -255,8 +256,7 @@ uint64_t rules_list(const struct model *m, unsigned int *nr)
 		as_if.count = m->host->known;
 	*nr = model_list(&as_if, ids);
 	for (i = 0; i < *nr; i++)
-		seen |= is_bmap(ids[i]) ? 1ULL << (MODEL_LEVELS + ids[i] - MODEL_BMAP_ID(0)) :
-					  1ULL << (ids[i] - MODEL_LEVEL_ID(0));
+		seen |= list_bit(ids[i]);
 	if (wrong == LIST_NO_LEVELS && !m->count) {
 		seen &= ~(1ULL << (MODEL_LEVELS - 1));
 		--*nr;

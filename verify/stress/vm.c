@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COPROC(id)	((id) & 0x0fff0000ULL)
-
 extern const char guest_image[], guest_image_end[];
 
 void die_errno(int err, const char *fmt, ...)
@@ -38,33 +36,6 @@ void stress_vm_with_vcpu(struct vm *vm)
 {
 	stress_vm(vm);
 	vm_add_vcpu(vm, VCPU_PSCI);
-}
-
-static void see(uint64_t id, uint64_t *seen)
-{
-	uint64_t level = id - MODEL_LEVEL_ID(0), n = id - MODEL_BMAP_ID(0);
-	uint64_t bit = 1ULL << 63;
-
-	if (level < MODEL_LEVELS)
-		bit = 1ULL << level;
-	else if (n < MODEL_BMAPS)
-		bit = 1ULL << (MODEL_LEVELS + n);
-	*seen |= *seen & bit ? 1ULL << 63 : bit;
-}
-
-int vcpu_list_firmware(int vcpu, uint64_t room, uint64_t *n, uint64_t *seen)
-{
-	static _Thread_local struct reg_list list;
-	int ret = vcpu_list(vcpu, &list, room);
-	uint64_t i;
-
-	*n = list.n;
-	*seen = 0;
-	for (i = 0; !ret && i < list.n; i++)
-		if (COPROC(list.reg[i]) == COPROC(MODEL_LEVEL_ID(0)) ||
-		    COPROC(list.reg[i]) == COPROC(MODEL_BMAP_ID(0)))
-			see(list.reg[i], seen);
-	return ret;
 }
 
 int vcpu_report(const struct vcpu *vcpu, uint64_t *report)
