@@ -32,7 +32,8 @@ void probe_host(struct world *world)
 	known = kvm_count(kvm_fd);
 	if (known < 1 || known > MODEL_BMAPS)
 		die("KVM says that it has %d bitmap registers", known);
-	vm_add_vcpu(&vm, VCPU_PSCI);
+	vm.vcpu[0].fd = need(vcpu_new(vm.fd, 0), "KVM_CREATE_VCPU");
+	init_vcpus(&vm);
 	need(vcpu_get(vm.vcpu[0].fd, MODEL_LEVEL_ID(0), &psci), "KVM_GET_ONE_REG of PSCI_VERSION");
 	vm_destroy(&vm);
 
