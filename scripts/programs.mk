@@ -48,7 +48,8 @@ $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call ima
 $(BIN)/stress: $(call objects,$(addprefix verify/stress/,stress history rules vm) \
 	verify/list verify/model vmm/vmm) \
 	$(call image,stress-guest)
-$(BIN)/faults: $(call objects,verify/stress/faults verify/stress/vm verify/list vmm/vmm) $(call image,stress-guest)
+$(BIN)/faults: $(call objects,$(addprefix verify/,stress/faults stress/vm list) vmm/vmm) \
+	$(call image,stress-guest)
 $(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) \
 	verify/list verify/model vmm/vmm tool/cli lib/fwregs) $(call image,races-guest)
 
