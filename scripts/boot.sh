@@ -56,11 +56,8 @@ else
 	limit=${TIMEOUT:-0} signal=off
 fi
 
-# With a thread of the host's for each CPU, QEMU 7.2 and Linux 7.3, as it comes or patched, hang
-# in one of three runs of conformance: a vCPU is scheduled out, and KVM is not told. With one
-# thread for all of them, it was not seen.
 accel=''
-[ "${base%%-*}" != 7.3 ] || [ "${SMP:-1}" -eq 1 ] || accel='-accel tcg,thread=single'
+[ "${SMP:-1}" -eq 1 ] || ! base_quirk "$base" one-thread >/dev/null || accel='-accel tcg,thread=single'
 
 status=0 started=$(date +%s)
 # shellcheck disable=SC2086 # QEMU is words

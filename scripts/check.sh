@@ -34,5 +34,5 @@ done
 exit $status
 END
 chmod +x "$work/run"
-sed -n "s/^$base //p" "$top/t/known-failures" >"$work/known-failures"
+base_field "$base" known-failure >"$work/known-failures"
 RUN=$work LOG=$build/$base/check.log SMP="${SMP:-2}" "$top/scripts/boot.sh" "$base"

@@ -11,10 +11,10 @@ kv=$(variant "$base" "$variant")
 tree=$build/$kv/tree obj=$build/$kv/obj
 
 fragments=$top/kernel/common.config
-[ ! -e "$top/kernel/$base.config" ] || fragments="$fragments $top/kernel/$base.config"
+[ ! -e "$top/patches/$base/kernel.config" ] || fragments="$fragments $top/patches/$base/kernel.config"
 ! flavour "$variant" || fragments="$fragments $top/kernel/$variant.config"
 # Where a base has other names for the options of a flavour
-[ ! -e "$top/kernel/$base-$variant.config" ] || fragments="$fragments $top/kernel/$base-$variant.config"
+[ ! -e "$top/patches/$base/$variant.config" ] || fragments="$fragments $top/patches/$base/$variant.config"
 
 # key TREE: all that an Image is made from
 key()

@@ -40,18 +40,13 @@ say()
 	echo "-- $*" >&2
 }
 
+. "$top/scripts/base-lib.sh"
+
 # need_base BASE: the name of a directory below patches/
 need_base()
 {
 	[ -n "${1:-}" ] && [ -f "$top/patches/$1/base" ] && return
-	bases=$(cd "$top/patches" && echo */base | sed 's,/base,,g')
-	die "unknown BASE '${1:-}', there are: $bases"
-}
-
-# base_field BASE FIELD: one line of patches/BASE/base, without the field's name
-base_field()
-{
-	sed -n "s/^$2 //p" "$top/patches/$1/base"
+	die "unknown BASE '${1:-}', there are: $(all_bases | paste -s -d ' ')"
 }
 
 # topics: in the order of their steps. The numbers of a topic's steps begin with the same two
@@ -87,7 +82,7 @@ variant()
 # flavour VARIANT: is it the series with another configuration?
 flavour()
 {
-	[ -n "$1" ] && [ "$1" != common ] && [ -f "$top/kernel/$1.config" ] && ! [ -d "$top/patches/$1" ]
+	[ -n "$1" ] && [ "$1" != common ] && [ -f "$top/kernel/$1.config" ]
 }
 
 # lock NAME: until this script ends, no other one changes what goes by that name below

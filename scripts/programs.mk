@@ -42,6 +42,8 @@ native: $(NATIVE_OUT)/fwregs
 $(BIN)/fwregs: $(call objects,$(PLAIN) $(KVM)) $(call image,call-guest) $(call image,move-guest)
 $(BIN)/fwregs: LDLIBS := -L$(LIBS)/lib -ljson-c -lz
 $(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
+$(call objects,t/conformance/conformance): $(OUT)/bases.h
+$(call objects,t/conformance/conformance): CFLAGS += -I$(OUT)
 $(BIN)/order: $(call objects,t/order vmm/vmm)
 $(BIN)/regdump: $(call objects,t/regdump vmm/vmm vmm/pinned tool/cli lib/fwregs) $(call image,call-guest)
 $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call image,bench-guest)
@@ -58,6 +60,11 @@ $(addprefix $(BIN)/,$(PROGRAMS)):
 
 $(NATIVE_OUT)/fwregs: $(call native,$(PLAIN) tool/not-arm64)
 	$(NATIVE_CC) $(SANITIZE) -o $@ $^ -ljson-c -lz
+
+# The directory changes when a base comes or goes
+$(OUT)/bases.h: scripts/bases.sh scripts/base-lib.sh patches $(wildcard patches/*/base)
+	@mkdir -p $(@D)
+	scripts/bases.sh header >$@
 
 # The library builds as any VMM would build it
 %/lib/fwregs.o: CFLAGS := -std=c11 -pedantic $(COMMON) $(SANITIZE)

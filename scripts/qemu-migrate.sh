@@ -22,12 +22,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 guests='console linux'
-case " $from $to " in
-*' 5.10 '*)
-	say 'no Linux guest: on 5.10, as it comes or patched, the emulated host hangs with one'
+for base in "$from" "$to"; do
+	reason=$(base_quirk "$base" no-linux-guest) || continue
+	say "no Linux guest on $base: $reason"
 	guests=console
-	;;
-esac
+done
 
 # tell GUEST FILE: a section, on a few lines
 tell()

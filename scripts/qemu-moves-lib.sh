@@ -13,6 +13,8 @@ on_qemu_host()
 	cp -r --reflink=auto "$build/qemu/root/." "$3/run/"
 	cp -r "$3/in" "$3/run/in"
 	cp "$3/commands" "$top/initramfs/qemu/qmp-lib.sh" "$top/initramfs/qemu/run" "$3/run/"
+	base_quirk "$1" no-pmu-property >"$3/run/no-pmu-property" || :
+	chmod +x "$3/run/run"
 	moved=0
 	# The files come back on a port of their own
 	RUN=$3/run LOG=$3/console.log QEMU="-chardev file,id=out,path=$3/out.tar -device virtserialport,chardev=out" \

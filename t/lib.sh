@@ -7,8 +7,9 @@ set -u
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
-bases=${BASES:-$(cd "$top/patches" && echo */base | sed 's,/base,,g')}
 scripts=$top/scripts
+. "$scripts/base-lib.sh"
+bases=${BASES:-$(all_bases | paste -s -d ' ')}
 # Different bases can be tested at the same time
 trash=$build/trash/$(basename "$0" .sh)
 [ "$bases" != "${bases%% *}" ] || trash=$trash-$bases
@@ -196,7 +197,7 @@ few_modes='^VHE,1|^nVHE,4'
 # had_bmaps BASE: does the unpatched kernel have bitmap firmware registers?
 had_bmaps()
 {
-	grep -q KVM_REG_ARM_FW_FEAT_BMAP "$build/$1-unpatched/tree/arch/arm64/include/uapi/asm/kvm.h"
+	[ -n "$(base_bitmaps "$1" 1)" ]
 }
 
 # ssbs_matters BASE: does WORKAROUND_2 depend on the VM's ID_AA64PFR1_EL1.SSBS? Such a base

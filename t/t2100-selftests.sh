@@ -47,7 +47,7 @@ pass()
 }
 
 # On a host that keeps its time with another clock than the counter that guests have, PTP
-# has no answer. The test of 5.10 is all ours, and knows. On other bases, a part of it that
+# has no answer. The test that the series brings knows that. On other bases, a part of it that
 # is the base's takes an answer for granted.
 without_counter()
 {
@@ -63,7 +63,7 @@ in_mode()
 {
 	# shellcheck disable=SC2046 # words
 	take_selftests "$base" $(series_selftests "$base")
-	# A program of its own on 5.10, and all of it is about SVE
+	# A program of its own where there is one, and all of it is about SVE
 	[ "${CPU:-max}" = max ] || rm -f "$trash/run/selftests/get-reg-list-sve"
 	ok "$base: selftests of the series, $1" pass "$2" "$3"
 	cp "$trash/host" "$trash/$base-series-$1"
@@ -89,11 +89,7 @@ result()
 base_in_mode()
 {
 	# The older the base, the fewer tests, and the less they print
-	case $base in
-	5.10) lines=2 ;;
-	6.1) lines=10 ;;
-	*) lines=40 ;;
-	esac
+	lines=$(base_field "$base" base-selftest-lines)
 	# shellcheck disable=SC2046 # words
 	take_selftests "$base-unpatched" $(base_selftests "$base")
 	had_bmaps "$base" || rm -f "$trash/run/selftests"/get-reg-list*

@@ -79,18 +79,12 @@ moves='
 # VERSIONS, the LATEST, and that as a number, IS; what the line of register 3 ends in
 facts()
 {
-	case $1 in
-	5.10) echo 'KNOWN=3 MORE=4 LISTED=7 LATEST=1.0 IS=0x10000'; echo 'VERSIONS=0\\.2 1\\.0' ;;
-	6.1|6.12) echo 'KNOWN=3 MORE=4 LISTED=7 LATEST=1.1 IS=0x10001'; echo 'VERSIONS=0\\.2 1\\.0 1\\.1' ;;
-	7.3)
-		echo 'KNOWN=4 MORE=5 LISTED=8 LATEST=1.3 IS=0x10003'
-		echo 'VERSIONS=0\\.2 1\\.0 1\\.1 1\\.2 1\\.3'
-		echo 'THIRD=0x0 +bits 0x3 +yes'
-		return
-		;;
-	*) bail "there are no facts about $1 in $0" ;;
-	esac
-	echo 'THIRD=- +- +no: ENOENT'
+	known=$(base_nr_bitmaps "$1") latest=$(base_psci "$1")
+	echo "KNOWN=$known MORE=$((known + 1)) LISTED=$((known + 4)) LATEST=$latest IS=$(psci_number "$latest")"
+	echo "VERSIONS=$(base_field "$1" psci | sed 's/\./\\\\./g')"
+	base_field "$1" register | awk '
+	NR == 4 { print "THIRD=" $3 " +bits " $2 " +yes" }
+	END { if (NR < 4) print "THIRD=- +- +no: ENOENT" }'
 }
 
 # with_facts BASE: puts them into cases

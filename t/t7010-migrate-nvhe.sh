@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The same as t7000 on hosts without VHE. 5.10 cannot be told to leave it alone, so all hosts
+# The same as t7000 on hosts without VHE. A base may have no way to leave it alone, so all hosts
 # have a CPU that has none: one that lacks a mitigation level, too.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/moves-lib.sh"

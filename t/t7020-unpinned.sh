@@ -14,22 +14,22 @@ said()
 	grep -qx "status $2" "$trash/move" && grep -q -E -e "$3" "$trash/move"
 }
 
-# What a PSCI version of the source is to the target, and its bitmap registers
 psci()
 {
-	case $1 in
-	5.10) echo 0 ;;
-	6.1|6.12) echo 1 ;;
-	7.3) echo 3 ;;
-	esac
+	psci_number "$(base_psci "$1")"
+}
+
+has_later_psci()
+{
+	[ $(($(psci "$1"))) -gt $(($(psci "$2"))) ]
 }
 
 # expected FROM TO: status and line of an unpinned move between unpatched kernels
 expected()
 {
-	if [ "$(psci "$1")" -gt "$(psci "$2")" ]; then
-		echo "1 ^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \\(0x6030000000140000\\) to 0x1000$(psci "$1"): KVM cannot honour this value \\(EINVAL\\)\$"
-	elif [ "$1" = 5.10 ] && [ "$2" != 5.10 ]; then
+	if has_later_psci "$1" "$2"; then
+		echo "1 ^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION \\(0x6030000000140000\\) to $(psci "$1"): KVM cannot honour this value \\(EINVAL\\)\$"
+	elif ! had_bmaps "$1" && had_bmaps "$2"; then
 		# It has PV_TIME without a register for it, section 5 of the contract
 		echo '1 ^fwregs: the guest, vCPU 0: SMCCC_ARCH_FEATURES\(PV_TIME\) answered 0x0 before, and answers 0xffffffffffffffff now$'
 	else
@@ -40,18 +40,8 @@ expected()
 # refused FROM TO: the registers that a check names, in a pattern
 refused()
 {
-	[ "$(psci "$1")" -le "$(psci "$2")" ] || echo 'KVM_REG_ARM_PSCI_VERSION'
-	case $1-$2 in
-	7.3-5.10|6.*-5.10)
-		echo KVM_REG_ARM_STD_BMAP
-		echo KVM_REG_ARM_STD_HYP_BMAP
-		echo KVM_REG_ARM_VENDOR_HYP_BMAP
-		;;
-	esac
-	case $1-$2 in
-	7.3-7.3) ;;
-	7.3-*) echo KVM_REG_ARM_VENDOR_HYP_BMAP_2 ;;
-	esac
+	! has_later_psci "$1" "$2" || echo KVM_REG_ARM_PSCI_VERSION
+	base_bitmaps "$1" 1 | tail -n +$(($(base_nr_bitmaps "$2" 1) + 1)) | sed "s/^/KVM_REG_ARM_/"
 }
 
 # names_all FROM TO: check has named these, and no other firmware register
@@ -136,15 +126,16 @@ for base in $bases; do
 		done
 	} | new_step "$trash/new"/*.state
 	ok "$base: what should not be taken arrives" host_step "$base" ''
-	if [ "$(psci "$base")" -lt "$(psci "$newest")" ]; then
+	if has_later_psci "$newest" "$base"; then
 		ok "$base refuses an unpinned VM of $newest, for its PSCI version" said new 1 \
-			"^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION .* to 0x1000$(psci "$newest"): .*\\(EINVAL\\)\$"
+			"^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_PSCI_VERSION .* to $(psci "$newest"): .*\\(EINVAL\\)\$"
 	else
 		ok "$base takes an unpinned VM of $newest" said new 0 '^continued: '
 	fi
-	if [ "$newest" = 7.3 ] && [ "$base" != 7.3 ]; then
+	more=$(base_bitmaps "$newest" | tail -n +$(($(base_nr_bitmaps "$base") + 1)) | head -n 1)
+	if [ -n "$more" ]; then
 		ok "$base refuses one that has a bitmap register more" said bmap 1 \
-			'^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP_2 .* to 0x0: .*\(ENOENT\)$'
+			"^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_$more .* to 0x0: .*\\(ENOENT\\)\$"
 	else
 		ok "$base takes one with a lower PSCI version" said bmap 0 '^continued: '
 	fi

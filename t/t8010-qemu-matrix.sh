@@ -14,17 +14,7 @@ done
 have_qemu
 
 # What all of the patched kernels have
-fleet='kvm.fw_bmap_regs=3 kvm.psci_version=1.0'
-
-# ceilings_of BASE: with these, a newer kernel has what the base has as it comes
-ceilings_of()
-{
-	case $1 in
-	5.10) echo kvm.fw_bmap_regs=0 kvm.psci_version=1.0 ;;
-	6.1|6.12) echo kvm.fw_bmap_regs=3 kvm.psci_version=1.1 ;;
-	7.3) echo kvm.fw_bmap_regs=4 kvm.psci_version=1.3 ;;
-	esac
-}
+fleet=$(base_ceilings "$(printf '%s\n' $bases | sort -V | head -n 1)")
 
 # older BASE: all that are
 older()
@@ -49,7 +39,7 @@ starts()
 	echo "vm_start console out/ceilings-$1"
 	echo "cpu=host; vm_start console out/PMU-$1; cpu=\$no_pmu"
 	for old in $(older "$1"); do
-		echo "ceilings $(ceilings_of "$old")"
+		echo "ceilings $(base_ceilings "$old" 1)"
 		echo "vm_start console out/old-$old-$1"
 	done
 }
@@ -81,7 +71,7 @@ arrivals()
 		done
 	else
 		for from in $(older "$1"); do
-			echo "ceilings $(ceilings_of "$from")"
+			echo "ceilings $(base_ceilings "$from" 1)"
 			arrival "old $from $1" console "unpatched-$from"
 		done
 	fi

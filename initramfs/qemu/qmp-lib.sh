@@ -9,13 +9,11 @@ trap '' PIPE
 # One QEMU at a time, in a directory of its own
 vm=/tmp/vm
 
-# With a PMU, Linux 7.3 lists a system register that older kernels do not have, PMMIR_EL1, and
+# With a PMU, a later kernel lists a system register that older ones do not have, PMMIR_EL1, and
 # QEMU 11.1 refuses that, see docs/unmodified-vmms.md
 no_pmu=host,pmu=off
-# Linux 5.10 is built without the option for it here, and QEMU does not know the property then
-case $(uname -r) in
-5.10.*) no_pmu=host ;;
-esac
+# The quirk no-pmu-property of the base
+[ ! -s no-pmu-property ] || no_pmu=host
 cpu=$no_pmu
 
 # qemu ARGUMENTS: the program as Debian has built it, with the libraries that it came with

@@ -40,6 +40,7 @@
 #include <linux/kvm.h>
 #include <linux/psci.h>
 
+#include "bases.h"
 #include "uapi.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -115,12 +116,7 @@ static const struct bmap {
 	const char	*name;
 	__u64		mask;
 	__u64		reset;
-} bmaps[NR_BMAP] = {
-	[STD]		= { "STD_BMAP",			0x1, 0x1 },
-	[STD_HYP]	= { "STD_HYP_BMAP",		0x1, 0x1 },
-	[VENDOR_HYP]	= { "VENDOR_HYP_BMAP",		0x3, 0x3 },
-	[VENDOR_HYP_2]	= { "VENDOR_HYP_BMAP_2",	0x3, 0x0 },
-};
+} bmaps[NR_BMAP] = { BITMAPS };
 
 /* The bits of VENDOR_HYP_BMAP */
 #define FUNC_FEAT	0
@@ -135,16 +131,7 @@ static const struct base {
 	bool		fw_last;	/* in KVM_GET_REG_LIST */
 	unsigned int	nr_psci;
 	__u32		psci[MAX_PSCI];	/* from 0.2 on, ascending */
-} bases[] = {
-	{ "5.10", 3, false, 2, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0) } },
-	{ "6.1",  3, false, 3, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0),
-				  PSCI_VERSION(1, 1) } },
-	{ "6.12", 3, true,  3, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0),
-				  PSCI_VERSION(1, 1) } },
-	{ "7.3",  4, true,  5, { PSCI_VERSION(0, 2), PSCI_VERSION(1, 0),
-				  PSCI_VERSION(1, 1), PSCI_VERSION(1, 2),
-				  PSCI_VERSION(1, 3) } },
-};
+} bases[] = { BASES };
 
 /* Constant once the options are read */
 static const struct base *base;
@@ -3544,7 +3531,7 @@ static const struct base *find_base(const char *release)
 		if (!strcmp(bases[i].release, release))
 			return &bases[i];
 
-	usage_error("no base %s, there are 5.10, 6.1, 6.12 and 7.3: see --base", release);
+	usage_error("no base %s, there are " BASE_NAMES ": see --base", release);
 }
 
 static const struct base *running_base(void)

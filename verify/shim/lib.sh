@@ -37,7 +37,8 @@ verify_prepare()
 verify_flags()
 {
 	tree=$build/$1/tree
-	echo "-std=gnu11 -DBASE_$(echo "$1" | tr . _)" \
+	echo "-std=gnu11 -DCONTRACT_BMAPS=$(base_nr_bitmaps "$1")" \
+		"-DCONTRACT_PSCI=$(psci_number "$(base_psci "$1")")UL" \
 		"-include $top/verify/shim/kernel.h" \
 		"-I$build/verify/$1 -I$tree/include/uapi -I$tree/arch/$arch/include/uapi" \
 		"-I$tree/include -I$tree/arch/$arch/include"

@@ -10,11 +10,11 @@
 #ifndef SHIM_MACHINE_H
 #define SHIM_MACHINE_H
 
+#include "../model.h"
 #include "kernel.h"
 
 #include <stdint.h>
 
-#include "contract.h"
 
 /* What the guest was served with in its last hypercall, as far as a stub sees it */
 enum served {
@@ -65,7 +65,7 @@ extern struct machine machine;
 extern struct kvm vm;
 extern struct kvm_vcpu vcpu;
 
-/* The host as the contract sees it. The facts are those of contract.h. */
+/* The host as the contract sees it. CONTRACT_BMAPS and CONTRACT_PSCI are from patches/BASE/base. */
 struct model_host machine_host(void);
 
 /* Makes the VM, and a vCPU that can do PSCI v0.2 or one that cannot */

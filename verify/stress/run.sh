@@ -9,7 +9,7 @@
 #   STRESS_ARGS		other options of it
 #   CONFORMANCE_ARGS	options of the conformance program
 #   SMP			emulated CPUs (default: 2)
-# A splat of a base as it comes is in t/known-splats. A data race counts if one of the two
+# A splat of a base as it comes is a known-splat in patches/BASE/base. A data race counts if one of the two
 # is in a file that the series changes: there are races elsewhere in a kernel as it comes,
 # and another one in each run. They are printed.
 # shellcheck source=scripts/lib.sh
@@ -62,13 +62,14 @@ settings()
 		CONFORMANCE_ARGS='${CONFORMANCE_ARGS:-}'
 		SELFTESTS='$run_selftests'
 		SELFTEST_SECONDS=1200
+		export NO_SLAB_IN_RUN='$(base_quirk "$base" no-slab-in-run >/dev/null && echo 1)'
 	SETTINGS
 }
 
-# The patterns of t/known-splats for a kernel: "BASE VARIANT PATTERN # reason"
+# The patterns of the known splats of a kernel: "VARIANT PATTERN # reason"
 known_splats()
 {
-	sed -nE "s/^$base $1 (.*[^ ]) +#.*/\\1/p" "$top/t/known-splats"
+	base_field "$base" known-splat | sed -nE "s/^$1 (.*[^ ]) +#.*/\\1/p"
 }
 
 # The functions in the files that the series changes
@@ -102,8 +103,8 @@ run()
 	grep -qw '^SELFTESTS=.*hypercalls' "$work/$1/settings" || die "there are no selftests of $base-$1"
 	known_splats "$1" >"$work/splats-$1"
 	{ cat "$work/splats-$1"; echo 'BUG: KCSAN: data-race in '; } >"$work/known"
-	sed -n "s/^$base //p" "$top/t/known-failures" >"$work/$1/known-failures"
-	sed -n "s/^$base //p" "$top/t/known-flakes" >"$work/$1/known-flakes"
+	base_field "$base" known-failure >"$work/$1/known-failures"
+	base_field "$base" known-flake >"$work/$1/known-flakes"
 	cp "$top/verify/stress/host/run" "$build/stress" "$build/faults" "$work/$1/"
 	say "$base-$1: $(sed -n "s/^PARTS=//p" "$work/$1/settings")"
 	RUN=$work/$1 LOG=$build/$base-$1/debug.log KNOWN_SPLATS=$work/known \

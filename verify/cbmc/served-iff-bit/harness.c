@@ -72,7 +72,7 @@ static bool answers(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 	return vcpu.x[0] == x0 && vcpu.x[1] == x1 && vcpu.x[2] == x2 && vcpu.x[3] == x3;
 }
 
-/* Arm DEN0028, 7.3 to 7.9: NOT_SUPPORTED, or 0 or more, or -2 if it is not required */
+/* Arm DEN0028, chapter 7: NOT_SUPPORTED, or 0 or more, or -2 if it is not required */
 static uint64_t arch_feature(const struct model *m, uint32_t feature)
 {
 	static const uint64_t workaround[] = { ~0ULL, 0, 1 };

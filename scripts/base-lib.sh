@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# What is known of a base, from patches/BASE/base: a line is a field and its value. Some fields
+# are there several times. Sourced where $top is the checkout, by lib.sh and t/lib.sh.
+# shellcheck shell=sh disable=SC2154
+
+# all_bases: the oldest first
+all_bases()
+{
+	(cd "$top/patches" && printf '%s\n' */base) | sed 's,/base$,,' | sort -V
+}
+
+# base_field BASE FIELD: the values of a field, without its name
+base_field()
+{
+	sed -n "s/^$2 //p" "$top/patches/$1/base"
+}
+
+# base_quirk BASE NAME: prints the reason of a quirk, fails where there is none
+base_quirk()
+{
+	base_field "$1" quirk | sed -n "s/^$2 //p" | grep .
+}
+
+# base_bitmaps BASE [UNPATCHED]: the names of the bitmap registers of its kernel
+base_bitmaps()
+{
+	base_field "$1" register | sed "${2:+/ added\$/d;} s/ .*//"
+}
+
+base_nr_bitmaps()
+{
+	base_bitmaps "$@" | wc -l
+}
+
+# base_ceilings BASE [UNPATCHED]: with these, a newer kernel has no more than that one
+base_ceilings()
+{
+	echo "kvm.fw_bmap_regs=$(base_nr_bitmaps "$@") kvm.psci_version=$(base_psci "$1")"
+}
+
+# base_psci BASE: its latest PSCI version
+base_psci()
+{
+	base_field "$1" psci | sed 's/.* //'
+}
+
+# psci_number VERSION: as the register has it, 0x10001 for 1.1
+psci_number()
+{
+	printf '0x%x\n' $((${1%.*} << 16 | ${1#*.}))
+}
+
+# base_topics BASE: those of patches/steps that it has patches of, in their order
+base_topics()
+{
+	while read -r step topic slug; do
+		[ ! -f "$top/patches/$1/$step-$slug.patch" ] || echo "$topic"
+	done <"$top/patches/steps" | uniq
+}
