@@ -23,7 +23,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare series sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races clean
+.PHONY: help setup tree refresh compare series docs sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -55,6 +55,7 @@ help:
 	@echo 'make compare A=6.12 B=7.3   what the port of the series from A to B changed, step by step'
 	@echo 'make series BASE=7.3 TOPIC=capability'
 	@echo '                            build/7.3/series-capability: a topic as mails, for git send-email ($(TOPICS))'
+	@echo 'make docs                   the tables of the pages from patches/*/base'
 	@echo 'make sizes                  patches and lines of each topic of each base (BASES=)'
 	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image,'
 	@echo '                            VARIANT=debug: with kernel/debug.config, build/6.12-debug/Image)'
@@ -89,6 +90,9 @@ series: tree
 
 sizes: setup
 	@scripts/sizes.sh $(BASES)
+
+docs:
+	@scripts/bases.sh docs README.md docs/*.md
 
 kernel: tree
 	@scripts/kernel.sh $(BASE) $(WHICH)

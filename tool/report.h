@@ -70,7 +70,7 @@ int report_is_kept(uint64_t id);
 
 /*
  * Is it a kernel from before there were bitmap registers? A guest has stolen time there, and no
- * register says so: Linux 5.10 as it comes, see docs/bases.md.
+ * register says so: Linux 5.10 as it comes, see docs/porting.md.
  */
 int report_is_bare(const struct report *report);
 
