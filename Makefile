@@ -23,7 +23,7 @@ unexport MAKEFLAGS MFLAGS
 
 # Each step uses all the cores by itself
 .NOTPARALLEL:
-.PHONY: help setup tree refresh compare series docs sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races clean
+.PHONY: help setup tree refresh port compare series docs sizes kernel selftests programs initramfs man install boot run migrate qemu-migrate check test test-all test-debug prove fuzz fuzz-files bench mutants races clean
 
 help:
 	@echo 'make run                    the main job, from nothing: builds a patched kernel, boots it on an'
@@ -52,6 +52,9 @@ help:
 	@echo 'make tree BASE=6.12         build/6.12/tree: a git tree with the series as commits'
 	@echo '                            (SRC= a tarball or a git tree instead of the Debian package)'
 	@echo 'make refresh BASE=6.12      the commits of that tree back to patches/6.12 (FORCE=1: even if these changed)'
+	@echo 'make port FROM=7.3 TO=7.2 PACKAGE=linux-source-7.2'
+	@echo '                            starts patches/7.2 with the steps of 7.3 (SUITES= of Debian, if not those of'
+	@echo '                            FROM; SRC= as above; see docs/porting.md)'
 	@echo 'make compare A=6.12 B=7.3   what the port of the series from A to B changed, step by step'
 	@echo 'make series BASE=7.3 TOPIC=capability'
 	@echo '                            build/7.3/series-capability: a topic as mails, for git send-email ($(TOPICS))'
@@ -80,6 +83,9 @@ tree: setup
 
 refresh:
 	@scripts/refresh.sh $(BASE)
+
+port: setup
+	@scripts/port.sh "$(FROM)" "$(TO)" "$(PACKAGE)" $(SUITES)
 
 compare: setup
 	@$(foreach base,$(A) $(B),scripts/tree.sh $(base) &&) scripts/compare.sh "$(A)" "$(B)"

@@ -75,10 +75,11 @@ if [ -n "${DEPENDS:-}" ]; then
 	exit
 fi
 
+file=$dir/${package}_$(echo "$version" | sed 's/:/%3a/')_
+ls "$file"*.deb >/dev/null 2>&1 || say "fetching $package $version"
 # Does nothing if the file is there, and is what the archive has
-say "fetching $package $version"
 (cd "$dir" && private apt-get download "$package") >>"$log" 2>&1 || {
 	tail -n 3 "$log" >&2
 	die "could not fetch $package from $*, see $log"
 }
-ls "$dir/${package}_$(echo "$version" | sed 's/:/%3a/')_"*.deb
+ls "$file"*.deb

@@ -49,6 +49,17 @@ need_base()
 	die "unknown BASE '${1:-}', there are: $(all_bases | paste -s -d ' ')"
 }
 
+# fetch_source PACKAGE SUITE...: leaves a Debian package with the source of a kernel in $deb, its
+# version in $version
+fetch_source()
+{
+	package=$1
+	shift
+	deb=$("$top/scripts/deb.sh" amd64 "$build/deb" "$package" "$@")
+	version=${deb##*/"$package"_}
+	version=${version%_*.deb}
+}
+
 # topics: in the order of their steps. The numbers of a topic's steps begin with the same two
 # digits, and its cover letter has these and 00.
 topics()

@@ -33,14 +33,11 @@ wanted_source()
 	fi
 }
 
-# fetch_package: leaves the Debian package in $deb, its version in $version
+# Says so if it is another version than the one that the base file names
 fetch_package()
 {
-	package=$(base_field "$base" package)
 	# shellcheck disable=SC2046 # suites are words
-	deb=$("$top/scripts/deb.sh" amd64 "$build/deb" "$package" $(base_field "$base" suites))
-	version=${deb##*/"$package"_}
-	version=${version%_*.deb}
+	fetch_source "$(base_field "$base" package)" $(base_field "$base" suites)
 	tested=$(base_field "$base" version)
 	[ "$version" = "$tested" ] ||
 		say "note: $package $version is not $tested, the version last tested"
@@ -125,7 +122,9 @@ apply_series()
 	say "applying patches/$base"
 	trap 'back "$tip"; exit 130' INT TERM
 	ggit reset -q --hard base
-	if ! ggit am -q "$top/patches/$base"/*.patch >"$build/$base/am.log" 2>&1; then
+	set -- "$top/patches/$base"/*.patch
+	# A port begins with none
+	if [ -e "$1" ] && ! ggit am -q "$@" >"$build/$base/am.log" 2>&1; then
 		failed=$(sed -n 's/^Patch failed at 0*\([0-9]*\) .*/\1/p' "$build/$base/am.log")
 		back "$tip"
 		[ -n "$failed" ] || die "git am: $(tail -n 1 "$build/$base/am.log")"

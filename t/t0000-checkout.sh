@@ -79,12 +79,12 @@ for dir in patches/*/base; do
 	{
 		known='package|version|suites|state|register|psci|list-order|lacks|series-selftests|base-selftests'
 		known="$known|base-selftest-lines|costs|quirk|known-failure|known-flake|known-splat"
-		! grep -nvE "^#|^($known) [^ ]" "$dir/base" &&
+		! grep -nvE "^#|^($known) [^ ]" "$dir/base" && ! grep '^# Copied from ' "$dir/base" &&
 		! base_field "$base" register | grep -vE '^[A-Z_0-9]+ 0x[0-9a-f]+ 0x[0-9a-f]+( added)?$' &&
 		! base_field "$base" psci | tr ' ' '\n' | grep -vxE '[0-9]\.[0-9]' &&
 		! base_field "$base" list-order | grep -vxE 'as it comes|firmware registers last'
 	}
-	ok "$dir/base: each line is a field that is read" facts
+	ok "$dir/base: each line is a field that is read, and has been checked" facts
 	steps()
 	{
 		(cd "$dir" && ls -- *.patch) | sed -E 's/^([0-9]{4})-(.*)\.patch$/\1 \2/' | sort >"$trash/steps"
