@@ -58,13 +58,13 @@ help:
 	@echo 'make compare A=6.12 B=7.3   what the port of the series from A to B changed, step by step'
 	@echo 'make series BASE=7.3 TOPIC=capability'
 	@echo '                            build/7.3/series-capability: a topic as mails, for git send-email ($(TOPICS))'
-	@echo 'make docs                   the tables of the pages from patches/*/base'
 	@echo 'make sizes                  patches and lines of each topic of each base (BASES=)'
 	@echo 'make kernel BASE=6.12       build/6.12/Image (UNPATCHED=1: build/6.12-unpatched/Image,'
 	@echo '                            VARIANT=debug: with kernel/debug.config, build/6.12-debug/Image)'
 	@echo 'make selftests BASE=6.12    build/6.12/selftests (UNPATCHED=1 as above)'
 	@echo 'make programs               build/fwregs, build/conformance: static arm64 programs'
 	@echo 'make man                    build/man/fwregs.1'
+	@echo 'make docs                   docs/run.svg, and the tables in the pages, from patches/*/base and results/'
 	@echo 'make install                fwregs for this machine, man page, completion, library (PREFIX=/usr/local,'
 	@echo '                            DESTDIR=)'
 	@echo 'make boot BASE=6.12         boots it, into a shell or RUN=DIR: runs DIR/run there'
@@ -97,9 +97,6 @@ series: tree
 sizes: setup
 	@scripts/sizes.sh $(BASES)
 
-docs:
-	@scripts/bases.sh docs README.md docs/*.md
-
 kernel: tree
 	@scripts/kernel.sh $(BASE) $(WHICH)
 
@@ -122,9 +119,13 @@ initramfs: programs
 boot: selftests initramfs
 	@scripts/boot.sh $(BASE) $(WHICH)
 
-run: override WHICH :=
+story = RUN=initramfs/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
+run docs: override WHICH :=
 run: kernel initramfs
-	@RUN=initramfs/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
+	@$(story)
+
+docs: kernel initramfs
+	@$(story) >$(BUILD)/$(BASE)/screen && docs/generate.sh screen $(BUILD)/$(BASE)/screen && docs/generate.sh pages README.md docs/*.md
 
 migrate: setup programs
 	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) scripts/migrate.sh "$(FROM)" "$(TO)"
@@ -134,9 +135,12 @@ qemu-migrate: setup programs
 	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) \
 		scripts/qemu-root.sh && scripts/qemu-migrate.sh "$(FROM)" "$(TO)" $(CEILINGS)
 
+# What these targets find is kept in results/, unless it is about a part
+result = scripts/result.sh $(BASE) $@
+
 check: override WHICH :=
 check: selftests initramfs
-	@scripts/check.sh $(BASE)
+	@$(result) scripts/check.sh $(BASE)
 
 test: setup
 	@scripts/test.sh $(TESTS)
@@ -145,25 +149,25 @@ test-all: setup
 	@ALL=1 scripts/test.sh $(TESTS)
 
 prove: setup
-	@verify/cbmc/run.sh $(BASE) $(PROPERTY)
+	@$(if $(PROPERTY)$(PROOFS),,$(result)) verify/cbmc/run.sh $(BASE) $(PROPERTY)
 
 fuzz: setup
-	@verify/fuzz/run.sh $(BASE) $(REPLAY)
+	@$(if $(REPLAY),,$(result)) verify/fuzz/run.sh $(BASE) $(REPLAY)
 
 fuzz-files: setup
 	@verify/fuzz/files.sh $(READER)
 
 test-debug: setup
-	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/stress/mutants.sh,verify/stress/run.sh) $(BASE)
+	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/stress/mutants.sh,$(result) verify/stress/run.sh) $(BASE)
 
 bench: setup
-	@bench/run.sh $(BASE)
+	@$(result) bench/run.sh $(BASE)
 
 mutants: setup
-	@t/conformance/mutants.sh $(BASE)
+	@$(if $(MUTANTS),,$(result)) t/conformance/mutants.sh $(BASE)
 
 races: setup
-	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/races/mutants.sh,verify/races/run.sh) $(BASE)
+	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/races/mutants.sh,$(result) verify/races/run.sh) $(BASE)
 
 clean:
 	@scripts/clean.sh

@@ -1,9 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # bases.sh header: the facts of all bases, for C programs.
-# bases.sh facts|failures|state|ceilings: a table or list of them, for the documentation.
-# bases.sh docs FILE...: puts these tables into pages, each between a line <!-- bases.sh TABLE -->
-# and a line <!-- end -->.
+# bases.sh facts|failures|state|ceilings: a table or list of them, for docs/generate.sh.
 # shellcheck disable=SC2016 # backquotes are Markdown's
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -118,32 +116,7 @@ ceilings()
 	END { print "| " names " | nothing, or `" was "` |" }'
 }
 
-# in_page FILE: the page with its tables as they are now
-in_page()
-{
-	while IFS= read -r line; do
-		[ "$line" != '<!-- end -->' ] || inside=
-		[ -n "${inside:-}" ] || printf '%s\n' "$line"
-		case $line in
-		'<!-- bases.sh '*' -->')
-			inside=${line#<!-- bases.sh }
-			inside=${inside% -->}
-			"${inside%% *}"
-			;;
-		esac
-	done <"$1"
-	[ -z "${inside:-}" ] || die "$1: a table has no end"
-}
-
-command=${1:-}
-[ $# -eq 0 ] || shift
-case $command in
-header|facts|failures|state|ceilings) "$command" ;;
-docs)
-	for page; do
-		new=$(in_page "$page")
-		printf '%s\n' "$new" | cmp -s - "$page" || printf '%s\n' "$new" >"$page"
-	done
-	;;
-*) die "usage: bases.sh header|facts|failures|state|ceilings, or bases.sh docs FILE..." ;;
+case ${1:-} in
+header|facts|failures|state|ceilings) "$1" ;;
+*) die "usage: bases.sh header|facts|failures|state|ceilings" ;;
 esac

@@ -140,18 +140,8 @@ registers_agree()
 }
 ok 'the bases agree on what register n is' registers_agree
 
-tables()
-{
-	cp README.md docs/*.md "$trash/" && scripts/bases.sh docs "$trash"/*.md || return 1
-	for page in README.md docs/*.md; do
-		diff "$page" "$trash/${page##*/}" || return 1
-	done
-	[ "$(grep -c '^<!-- bases.sh ' README.md docs/*.md | awk -F: '{ n += $2 } END { print n }')" -ge 4 ]
-}
-ok "the pages' tables are made from patches/*/base (make docs)" tables
-
 # A fact about a base is in patches/BASE/base alone. Not so, and why:
-#   README.md, docs, t/README: pages, whose tables are looked at above
+#   pages, whose tables are looked at below; results/
 #   Makefile: the default, and examples in the help
 #   t/reports, t/state.c, t/t0030*, verify/fuzz/file-seeds: reports of such hosts, as test data
 #   t/t8000*: names the pair that it moves between
@@ -159,8 +149,8 @@ ok "the pages' tables are made from patches/*/base (make docs)" tables
 facts_elsewhere()
 {
 	names=$(all_bases | sed 's/\./[._]/' | paste -s -d '|')
-	git grep -nIE "(^|[^0-9.])(BASE_)?($names)(\$|[^0-9])" -- . ':!patches' ':!README.md' ':!docs' \
-		':!t/README' ':!Makefile' ':!t/reports' ':!t/state.c' ':!t/t0030*' ':!verify/fuzz/file-seeds' \
+	git grep -nIE "(^|[^0-9.])(BASE_)?($names)(\$|[^0-9])" -- . ':!patches' ':!*.md' ':!docs' \
+		':!results' ':!Makefile' ':!t/reports' ':!t/state.c' ':!t/t0030*' ':!verify/fuzz/file-seeds' \
 		':!t/t8000*' ':!lib/fwregs.h' ':!tool' ':!LICENSES'
 	[ $? -eq 1 ]
 }
@@ -203,5 +193,83 @@ named_steps()
 	[ -s "$trash/named" ] && [ ! -s "$trash/unknown" ]
 }
 ok 'README and docs name steps that there are' named_steps
+
+# Links to files and headings in the repository
+links()
+{
+	git ls-files >"$trash/files"
+	git ls-files '*.md' | xargs awk '
+	# The anchor of a heading
+	function anchor(heading) {
+		heading = tolower(heading)
+		gsub(/[^a-z0-9 _-]/, "", heading)
+		gsub(/ /, "-", heading)
+		return heading
+	}
+	# A path from the directory of a page
+	function path(page, target) {
+		if (target == "")
+			return page
+		if (!sub(/[^\/]*$/, "", page))
+			page = ""
+		target = page target
+		while (sub(/[^\/]+\/\.\.\//, "", target))
+			;
+		return target
+	}
+	NR == FNR {
+		is_there[$0]
+		while (sub(/\/[^\/]*$/, ""))
+			is_there[$0 "/"]
+		next
+	}
+	/^```/ { code = !code }
+	code { next }
+	sub(/^#+ /, "") { anchors[FILENAME, anchor($0)] }
+	match($0, /<a name="[^"]*"/) { anchors[FILENAME, substr($0, RSTART + 9, RLENGTH - 10)] }
+	{
+		gsub(/`[^`]*`/, "")
+		while (match($0, /\]\([^)]*\)/)) {
+			page[++n] = FILENAME
+			link[n] = substr($0, RSTART + 2, RLENGTH - 3)
+			$0 = substr($0, RSTART + RLENGTH)
+		}
+	}
+	END {
+		for (i = 1; i <= n; i++) {
+			if (link[i] ~ /^[a-z]+:/)
+				continue
+			split(link[i] "#", part, "#")
+			file = path(page[i], part[1])
+			if (!(file in is_there) || part[2] && !((file, part[2]) in anchors)) {
+				print page[i] ": " link[i] " leads nowhere"
+				bad = 1
+			}
+		}
+		exit bad || !n
+	}' "$trash/files"
+}
+ok 'links in the pages lead somewhere' links
+
+sections()
+{
+	git grep -hoiE '\bsections? [0-9]+( to [0-9]+)?' -- docs lib scripts t tool verify vmm | grep -oE '[0-9]+' |
+		sort -u >"$trash/cited"
+	sed -nE 's/^## ([0-9]+)\. .*/\1/p' docs/abi.md | sort -u | comm -23 "$trash/cited" - >"$trash/unknown"
+	cat "$trash/unknown"
+	[ -s "$trash/cited" ] && [ ! -s "$trash/unknown" ]
+}
+ok 'docs/abi.md has the sections that are cited' sections
+
+tables()
+{
+	mkdir "$trash/pages" &&
+	cp README.md docs/*.md "$trash/pages" && docs/generate.sh pages "$trash/pages"/*.md &&
+	for page in README.md docs/*.md; do
+		diff -u "$page" "$trash/pages/${page##*/}" ||
+			{ echo "'make docs' has not been run"; return 1; }
+	done
+}
+ok 'the tables in the pages are up to date' tables
 
 done_testing
