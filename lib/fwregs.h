@@ -15,6 +15,7 @@
  * One header, one object, no dependency but the kernel's UAPI, no state, no output. The
  * library asks the running kernel, so the headers of the build may be old.
  *
+ * Specification: docs/abi.md in the repository of this library.
  * Sources, of a kernel that has the series: Documentation/virt/kvm/api.rst,
  * KVM_CAP_ARM_HVC_FW_REG_BMAP, KVM_GET_ONE_REG and KVM_GET_REG_LIST; and
  * Documentation/virt/kvm/arm/fw-pseudo-registers.rst, up to 6.1 part of hypercalls.rst.

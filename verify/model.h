@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The reference model: what the ABI contract says about the firmware registers of one
+ * The reference model: what the contract, docs/abi.md, says about the firmware registers of one
  * VM, as a program. It is written from the contract and from the kernel's documentation
  * of the level registers, knows nothing of how KVM does it, and includes none of its
  * headers. The proofs, the fuzzer and the stress test compare KVM with it.
