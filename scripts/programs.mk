@@ -42,8 +42,8 @@ native: $(NATIVE_OUT)/fwregs
 $(BIN)/fwregs: $(call objects,$(PLAIN) $(KVM)) $(call image,call-guest) $(call image,move-guest)
 $(BIN)/fwregs: LDLIBS := -L$(LIBS)/lib -ljson-c -lz
 $(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
-$(call objects,t/conformance/conformance): $(OUT)/bases.h
-$(call objects,t/conformance/conformance): CFLAGS += -I$(OUT)
+$(call objects,t/conformance/bases): $(OUT)/bases.h
+$(call objects,t/conformance/bases): CFLAGS += -I$(OUT)
 $(BIN)/order: $(call objects,t/order vmm/vmm)
 $(BIN)/regdump: $(call objects,t/regdump vmm/vmm vmm/pinned tool/cli lib/fwregs) $(call image,call-guest)
 $(BIN)/bench: $(call objects,bench/bench vmm/vmm tool/cli lib/fwregs) $(call image,bench-guest)

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <threads.h>
+
+#include "host.h"
+
+#define COPROC(id)	((id) & 0x0fff0000ULL)
+
+static const char * const level_names[NR_LEVEL] = {
+	[PSCI]	= "PSCI_VERSION",
+	[WA1]	= "SMCCC_ARCH_WORKAROUND_1",
+	[WA2]	= "SMCCC_ARCH_WORKAROUND_2",
+	[WA3]	= "SMCCC_ARCH_WORKAROUND_3",
+};
+
+const struct bmap bmaps[NR_BMAP] = {
+	[STD]		= { "STD_BMAP",			0x1, 0x1 },
+	[STD_HYP]	= { "STD_HYP_BMAP",		0x1, 0x1 },
+	[VENDOR_HYP]	= { "VENDOR_HYP_BMAP",		0x3, 0x3 },
+	[VENDOR_HYP_2]	= { "VENDOR_HYP_BMAP_2",	0x3, 0x0 },
+};
+
+const struct base *base;
+
+const struct base *find_base(const char *release)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_bases; i++)
+		if (!strcmp(bases[i].release, release))
+			return &bases[i];
+
+	bail_out("unknown base %s, see --base", release);
+}
+
+const struct base *running_base(void)
+{
+	unsigned int major, minor;
+	struct utsname uts;
+	char release[32];
+
+	if (uname(&uts) || sscanf(uts.release, "%u.%u", &major, &minor) != 2)
+		bail_out("uname gives no release that could be understood");
+
+	snprintf(release, sizeof(release), "%u.%u", major, minor);
+	return find_base(release);
+}
+
+__u32 psci_latest(void)
+{
+	return base->psci[base->nr_psci - 1];
+}
+
+bool psci_known(__u64 version)
+{
+	unsigned int i;
+
+	for (i = 0; i < base->nr_psci; i++)
+		if (base->psci[i] == version)
+			return true;
+
+	return false;
+}
+
+const char *psci_string(__u32 version)
+{
+	static char buf[16];
+
+	snprintf(buf, sizeof(buf), "%u.%u", version >> 16, version & 0xffff);
+	return buf;
+}
+
+__u64 fw_id(unsigned int i)
+{
+	return i < NR_LEVEL ? LEVEL_ID(i) : BMAP_ID(i - NR_LEVEL);
+}
+
+bool is_fw_id(__u64 id)
+{
+	return COPROC(id) == COPROC(LEVEL_ID(0)) || COPROC(id) == COPROC(BMAP_ID(0));
+}
+
+int fw_index(__u64 id, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_LEVEL + count; i++)
+		if (fw_id(i) == id)
+			return i;
+
+	return -1;
+}
+
+const char *reg_name(__u64 id)
+{
+	static thread_local char buf[4][24];
+	static thread_local unsigned int next;
+	int i = fw_index(id, base->known);
+	char *s;
+
+	if (i >= 0)
+		return i < NR_LEVEL ? level_names[i] : bmaps[i - NR_LEVEL].name;
+
+	s = buf[next++ % ARRAY_SIZE(buf)];
+	snprintf(s, sizeof(buf[0]), "0x%llx", id);
+	return s;
+}
