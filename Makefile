@@ -30,7 +30,7 @@ help:
 	@echo '                            emulated host and shows how a guest is pinned'
 	@echo 'make test                   the tests (TESTS="t/t2*" for some of them, BASES="6.1 7.3" for some bases, BASES=6.12'
 	@echo '                            for one of them in depth)'
-	@echo 'make test-all               the same in depth for each base, which takes hours (see docs/testing.md)'
+	@echo 'make test-all               the same in depth for each base, which takes hours (see t/README.md)'
 	@echo 'make migrate FROM=7.3 TO=5.10'
 	@echo '                            a VM moves from one kernel to another and back, pinned to what both have'
 	@echo 'make qemu-migrate FROM=7.3 TO=6.12'
