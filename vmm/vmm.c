@@ -312,7 +312,7 @@ void vm_reset(struct vm *vm)
 
 	*vm = (struct vm){ .fd = -1 };
 	for (i = 0; i < VM_VCPUS; i++)
-		vm->vcpu[i].fd = -1;
+		vm->vcpu[i] = (struct vcpu){ .number = i, .fd = -1 };
 }
 
 void vm_create(struct vm *vm)

@@ -30,6 +30,7 @@
 #define VCPU_PSCI	(1U << KVM_ARM_VCPU_PSCI_0_2)
 
 struct vcpu {
+	unsigned int number;	/* in vcpu[], and for KVM */
 	int fd;			/* -1: not created */
 	struct kvm_run *run;	/* NULL: not mapped */
 	int stolen_time_err;	/* 0: it has stolen time. ENXIO: the host has none. */
