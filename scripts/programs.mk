@@ -41,7 +41,8 @@ native: $(NATIVE_OUT)/fwregs
 
 $(BIN)/fwregs: $(call objects,$(PLAIN) $(KVM)) $(call image,call-guest) $(call image,move-guest)
 $(BIN)/fwregs: LDLIBS := -L$(LIBS)/lib -ljson-c -lz
-$(BIN)/conformance: $(call objects,$(basename $(wildcard t/conformance/*.c)))
+$(BIN)/conformance: $(call objects,vmm/vmm $(basename $(wildcard t/conformance/*.c))) \
+	$(call image,call-guest)
 $(call objects,t/conformance/bases): $(OUT)/bases.h
 $(call objects,t/conformance/bases): CFLAGS += -I$(OUT)
 $(BIN)/order: $(call objects,t/order vmm/vmm)

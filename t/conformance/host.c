@@ -48,12 +48,12 @@ const struct base *running_base(void)
 	return find_base(release);
 }
 
-__u32 psci_latest(void)
+uint32_t psci_latest(void)
 {
 	return base->psci[base->nr_psci - 1];
 }
 
-bool psci_known(__u64 version)
+bool psci_known(uint64_t version)
 {
 	unsigned int i;
 
@@ -64,7 +64,7 @@ bool psci_known(__u64 version)
 	return false;
 }
 
-const char *psci_string(__u32 version)
+const char *psci_string(uint32_t version)
 {
 	static char buf[16];
 
@@ -72,17 +72,17 @@ const char *psci_string(__u32 version)
 	return buf;
 }
 
-__u64 fw_id(unsigned int i)
+uint64_t fw_id(unsigned int i)
 {
 	return i < NR_LEVEL ? LEVEL_ID(i) : BMAP_ID(i - NR_LEVEL);
 }
 
-bool is_fw_id(__u64 id)
+bool is_fw_id(uint64_t id)
 {
 	return COPROC(id) == COPROC(LEVEL_ID(0)) || COPROC(id) == COPROC(BMAP_ID(0));
 }
 
-int fw_index(__u64 id, unsigned int count)
+int fw_index(uint64_t id, unsigned int count)
 {
 	unsigned int i;
 
@@ -93,7 +93,7 @@ int fw_index(__u64 id, unsigned int count)
 	return -1;
 }
 
-const char *reg_name(__u64 id)
+const char *reg_name(uint64_t id)
 {
 	static thread_local char buf[4][24];
 	static thread_local unsigned int next;
@@ -104,6 +104,6 @@ const char *reg_name(__u64 id)
 		return i < NR_LEVEL ? level_names[i] : bmaps[i - NR_LEVEL].name;
 
 	s = buf[next++ % ARRAY_SIZE(buf)];
-	snprintf(s, sizeof(buf[0]), "0x%llx", id);
+	snprintf(s, sizeof(buf[0]), "0x%lx", id);
 	return s;
 }

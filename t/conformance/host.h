@@ -36,8 +36,8 @@ enum bmap_reg {
 /* Section 1 of the contract: the rows of the table */
 struct bmap {
 	const char	*name;
-	__u64		mask;
-	__u64		reset;
+	uint64_t		mask;
+	uint64_t		reset;
 };
 
 extern const struct bmap bmaps[NR_BMAP];
@@ -50,7 +50,7 @@ struct base {
 	unsigned int	known;
 	bool		fw_last;	/* in KVM_GET_REG_LIST */
 	unsigned int	nr_psci;
-	__u32		psci[MAX_PSCI];	/* from 0.2 on, ascending */
+	uint32_t		psci[MAX_PSCI];	/* from 0.2 on, ascending */
 };
 
 extern const struct base bases[];
@@ -63,21 +63,21 @@ extern const struct base *base;
 const struct base *find_base(const char *release);
 const struct base *running_base(void);
 
-__u32 psci_latest(void);
-bool psci_known(__u64 version);
+uint32_t psci_latest(void);
+bool psci_known(uint64_t version);
 
 /* As "1.1", in a static buffer */
-const char *psci_string(__u32 version);
+const char *psci_string(uint32_t version);
 
 /* The firmware registers by number: levels, then bitmaps */
-__u64 fw_id(unsigned int i);
+uint64_t fw_id(unsigned int i);
 
-bool is_fw_id(__u64 id);
+bool is_fw_id(uint64_t id);
 
 /* The number of a register in a VM with @count bitmap registers, or -1 */
-int fw_index(__u64 id, unsigned int count);
+int fw_index(uint64_t id, unsigned int count);
 
 /* The name of a firmware register, or its id. Good for a few uses in one line. */
-const char *reg_name(__u64 id);
+const char *reg_name(uint64_t id);
 
 #endif

@@ -6,105 +6,87 @@
 #include <unistd.h>
 
 #include "params.h"
+#include "vmm/vmm.h"
 
-#define PARAM_DIR	"/sys/module/kvm/parameters/"
-
-struct param params[NR_PARAMS] = {
-	[PARAM_REGS]	= { .name = "fw_bmap_regs", .path = PARAM_DIR "fw_bmap_regs" },
-	[PARAM_PSCI]	= { .name = "psci_version", .path = PARAM_DIR "psci_version" },
+static struct saved {
+	const char	*name;
+	int		fd;		/* negative: it cannot be written */
+	char		val[PARAM_LEN];
+} saved[] = {
+	{ .name = PARAM_REGS },
+	{ .name = PARAM_PSCI },
 };
-
-int param_read(enum param_index i, char buf[PARAM_LEN])
-{
-	int fd = open(params[i].path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
-	int err;
-
-	if (fd < 0)
-		return errno;
-
-	len = read(fd, buf, PARAM_LEN - 1);
-	err = len < 0 ? errno : 0;
-	close(fd);
-	buf[err ? 0 : len] = '\0';
-	return err;
-}
-
-static int write_param(enum param_index i, const char *val)
-{
-	int fd = open(params[i].path, O_WRONLY | O_CLOEXEC);
-	int err;
-
-	if (fd < 0)
-		return errno;
-
-	err = write(fd, val, strlen(val)) < 0 ? errno : 0;
-	close(fd);
-	return err;
-}
 
 void params_save(void)
 {
-	unsigned int i;
+	struct saved *s;
 
-	for (i = 0; i < NR_PARAMS; i++)
-		params[i].present = !param_read(i, params[i].saved);
+	for (s = saved; s < saved + ARRAY_SIZE(saved); s++) {
+		s->fd = param_open(s->name, O_RDWR);
+		if (s->fd >= 0 && param_fd_read(s->fd, s->val, sizeof(s->val)))
+			bail_out("%s cannot be read", s->name);
+	}
 }
 
 void params_restore(void)
 {
-	unsigned int i;
+	const struct saved *s;
 
-	for (i = 0; i < NR_PARAMS; i++)
-		if (params[i].present)
-			write_param(i, params[i].saved);
+	for (s = saved; s < saved + ARRAY_SIZE(saved); s++)
+		if (s->fd >= 0)
+			param_fd_write(s->fd, s->val);
 }
 
-void need_param(enum param_index i)
+int need_param(const char *name)
 {
-	if (!params[i].present)
-		die("there is no %s", params[i].path);
+	int fd = param_open(name, O_RDONLY);
+
+	if (fd < 0)
+		die("there is no /sys/module/kvm/parameters/%s", name);
+	return fd;
 }
 
-void need_writable_param(enum param_index i)
+void need_writable_param(const char *name)
 {
-	need_param(i);
+	close(need_param(name));
 	if (geteuid())
-		skip("only root can write %s", params[i].path);
+		skip("only root can write %s", name);
 }
 
-void expect_param(enum param_index i, const char *want)
+void expect_param(const char *name, const char *want)
 {
-	char got[PARAM_LEN] = "";
-	int err = param_read(i, got);
+	char got[PARAM_LEN] = "", line[PARAM_LEN];
+	int fd = need_param(name);
 
-	expect_err(err, 0, "reading %s", params[i].name);
-	if (!err && (strncmp(got, want, strlen(want)) || strcmp(got + strlen(want), "\n")))
-		fail("%s: expected '%s' and a newline, got '%.*s'", params[i].name, want,
+	if (read(fd, got, sizeof(got) - 1) < 0)
+		die_errno(errno, "reading %s", name);
+	close(fd);
+	snprintf(line, sizeof(line), "%s\n", want);
+	if (strcmp(got, line))
+		fail("%s: expected '%s' and a newline, got '%.*s'", name, want,
 		     (int)strcspn(got, "\n"), got);
 }
 
-int param_echo(enum param_index i, const char *val)
+int param_echo(const char *name, const char *val)
 {
 	char line[PARAM_LEN];
 
 	snprintf(line, sizeof(line), "%s\n", val);
-	return write_param(i, line);
+	return -param_write(name, line);
 }
 
-void param_write(enum param_index i, const char *val)
+void write_param(const char *name, const char *val)
 {
-	int err = param_echo(i, val);
+	int err = param_echo(name, val);
 
 	if (err)
-		die("writing '%s' to %s: expected success, got %s", val, params[i].name,
-		    err_name(err));
+		die_errno(err, "writing '%s' to %s", val, name);
 }
 
-void expect_bad_value(enum param_index i, const char *val, const char *present)
+void expect_bad_value(const char *name, const char *val, const char *present)
 {
-	expect_err(param_echo(i, val), EINVAL, "writing '%s' to %s", val, params[i].name);
-	expect_param(i, present);
+	expect_err(param_echo(name, val), EINVAL, "writing '%s' to %s", val, name);
+	expect_param(name, present);
 }
 
 const char *regs_string(unsigned int nr)
@@ -118,11 +100,11 @@ const char *regs_string(unsigned int nr)
 void set_ceiling(unsigned int nr)
 {
 	need_writable_param(PARAM_REGS);
-	param_write(PARAM_REGS, regs_string(nr));
+	write_param(PARAM_REGS, regs_string(nr));
 }
 
-void set_psci_ceiling(__u32 version)
+void set_psci_ceiling(uint32_t version)
 {
 	need_writable_param(PARAM_PSCI);
-	param_write(PARAM_PSCI, psci_string(version));
+	write_param(PARAM_PSCI, psci_string(version));
 }

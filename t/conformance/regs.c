@@ -3,15 +3,15 @@
 
 #include "regs.h"
 
-void expect_reg(const struct vcpu *vcpu, __u64 id, __u64 want, const char *when)
+void expect_reg(const struct vcpu *vcpu, uint64_t id, uint64_t want, const char *when)
 {
 	expect_val(get_reg(vcpu, id), want, "GET of %s %s", reg_name(id), when);
 }
 
-void expect_set(const struct vcpu *vcpu, __u64 id, __u64 val, int want)
+void expect_set(const struct vcpu *vcpu, uint64_t id, uint64_t val, int want)
 {
-	expect_err(__set_reg(vcpu, id, val), want, "SET of %s to 0x%llx through vCPU %u",
-		   reg_name(id), val, vcpu->index);
+	expect_err(__set_reg(vcpu, id, val), want, "SET of %s to 0x%lx through vCPU %u",
+		   reg_name(id), val, vcpu->number);
 }
 
 void expect_list(const struct vcpu *vcpu, unsigned int count)
@@ -40,14 +40,14 @@ void expect_list(const struct vcpu *vcpu, unsigned int count)
 
 static void expect_gone(const struct vcpu *vcpu, unsigned int n)
 {
-	const __u64 vals[] = { bmaps[n].reset, 0, bmaps[n].mask, ~0ULL };
-	__u64 id = BMAP_ID(n), val;
+	const uint64_t vals[] = { bmaps[n].reset, 0, bmaps[n].mask, ~0ULL };
+	uint64_t id = BMAP_ID(n), val;
 	unsigned int i;
 
 	expect_err(__get_reg(vcpu, id, &val), ENOENT, "GET of hidden %s", reg_name(id));
 	for (i = 0; i < ARRAY_SIZE(vals); i++)
 		expect_err(__set_reg(vcpu, id, vals[i]), ENOENT,
-			   "SET of hidden %s to 0x%llx", reg_name(id), vals[i]);
+			   "SET of hidden %s to 0x%lx", reg_name(id), vals[i]);
 }
 
 void expect_has(const struct vm *vm, unsigned int n)
@@ -71,7 +71,7 @@ void expect_reset_values(const struct vcpu *vcpu, unsigned int from, unsigned in
 		expect_reg(vcpu, BMAP_ID(n), bmaps[n].reset, "that should have its reset value");
 }
 
-__u64 other_value(unsigned int n, __u64 val)
+uint64_t other_value(unsigned int n, uint64_t val)
 {
 	return val ^ (bmaps[n].mask & -bmaps[n].mask);
 }
@@ -93,30 +93,30 @@ void expect_other_values(const struct vcpu *vcpu, unsigned int nr)
 			   "that should have kept its value");
 }
 
-void expect_e2big(const struct vcpu *vcpu, __u64 room, __u64 needed)
+void expect_e2big(const struct vcpu *vcpu, uint64_t room, uint64_t needed)
 {
 	struct reg_list list;
 
-	expect_err(__get_list(vcpu, &list, room), E2BIG, "KVM_GET_REG_LIST with n = %llu of %llu",
+	expect_err(__get_list(vcpu, &list, room), E2BIG, "KVM_GET_REG_LIST with n = %lu of %lu",
 		   room, needed);
 	expect_val(list.n, needed, "n of a list that is too short");
 	expect_val(list.reg[0], POISON, "first entry of a list that is too short");
 }
 
-void expect_exact_list(const struct vcpu *vcpu, __u64 needed)
+void expect_exact_list(const struct vcpu *vcpu, uint64_t needed)
 {
 	struct reg_list list;
 
-	expect_err(__get_list(vcpu, &list, needed), 0, "KVM_GET_REG_LIST with n = %llu", needed);
+	expect_err(__get_list(vcpu, &list, needed), 0, "KVM_GET_REG_LIST with n = %lu", needed);
 	expect_val(list.n, needed, "n of a list");
 	if (list.reg[needed - 1] == POISON)
 		fail("the last entry of the list was not written");
 	expect_val(list.reg[needed], POISON, "the entry after the last");
 }
 
-void expect_high_bits_refused(const struct vcpu *vcpu, __u64 id, unsigned int from)
+void expect_high_bits_refused(const struct vcpu *vcpu, uint64_t id, unsigned int from)
 {
-	__u64 val = get_reg(vcpu, id);
+	uint64_t val = get_reg(vcpu, id);
 	unsigned int bit;
 
 	for (bit = from; bit < 64; bit++) {
@@ -126,14 +126,27 @@ void expect_high_bits_refused(const struct vcpu *vcpu, __u64 id, unsigned int fr
 	expect_reg(vcpu, id, val, "after SETs that failed");
 }
 
-/* 0 NOT_AVAIL, 1 AVAIL, 2 NOT_REQUIRED */
-void expect_wa_levels(const struct vcpu *vcpu, __u64 id)
+void expect_psci_version(const struct vcpu *vcpu, uint32_t version, const char *when)
 {
-	__u64 level = get_reg(vcpu, id), val;
+	expect_reg(vcpu, LEVEL_ID(PSCI), version, when);
+	expect_val(guest_ask(vcpu, PSCI_0_2_FN_PSCI_VERSION, 0), version,
+		   "the guest's PSCI_VERSION %s", when);
+}
+
+/* 0 NOT_AVAIL, 1 AVAIL, 2 NOT_REQUIRED */
+static void expect_wa_level(const struct vcpu *vcpu, uint64_t id)
+{
+	uint64_t level = get_reg(vcpu, id), val;
 
 	if (level > 2)
-		fail("%s: expected 0 to 2, got %llu", reg_name(id), level);
+		fail("%s: expected 0 to 2, got %lu", reg_name(id), level);
 	for (val = 0; val < 16; val++)
 		expect_set(vcpu, id, val, val <= level ? 0 : EINVAL);
 	expect_high_bits_refused(vcpu, id, 4);
+}
+
+void expect_wa_levels(const struct vcpu *vcpu)
+{
+	expect_wa_level(vcpu, LEVEL_ID(WA1));
+	expect_wa_level(vcpu, LEVEL_ID(WA3));
 }

@@ -10,13 +10,11 @@
  * base cannot have what the test needs.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -47,8 +45,6 @@ static unsigned int nr_instances(enum per per)
 
 	return nr[per];
 }
-
-#define NAME_LEN	160
 
 /* What a description ends with */
 static void instance_suffix(enum per per, unsigned int i, char *buf, size_t len)
@@ -130,26 +126,28 @@ static void walk_one(struct progress *p, const char *section, const struct test 
 		p->failed++;
 }
 
-static void walk(struct progress *p, const char *section, const struct test *test)
+static void walk_all(struct progress *p)
 {
+	const struct section *s;
+	const struct test *test;
 	unsigned int i;
 
-	for (; test->name; test++)
-		for (i = 0; i < nr_instances(test->per); i++)
-			walk_one(p, section, test, i);
+	for (s = sections; s < sections + ARRAY_SIZE(sections); s++)
+		for (test = s->tests; test->name; test++)
+			for (i = 0; i < nr_instances(test->per); i++)
+				walk_one(p, s->number, test, i);
 }
 
-static struct progress walk_selected(enum pass pass)
+static struct progress walk(enum pass pass)
 {
 	struct progress p = { .pass = pass };
-	unsigned int i;
 
 	if (boot_ceiling)
-		walk(&p, "6", boot_ceiling_tests);
+		walk_one(&p, "6", &boot_ceiling_test, 0);
 	if (boot_psci)
-		walk(&p, "6", boot_psci_tests);
-	for (i = 0; i < ARRAY_SIZE(sections) && !boot_ceiling && !boot_psci; i++)
-		walk(&p, sections[i].number, sections[i].tests);
+		walk_one(&p, "6", &boot_psci_test, 0);
+	if (!boot_ceiling && !boot_psci)
+		walk_all(&p);
 
 	return p;
 }
@@ -179,7 +177,7 @@ static unsigned int parse_number(const char *option, const char *arg, unsigned i
 	return n;
 }
 
-static __u32 parse_psci(const char *arg)
+static uint32_t parse_psci(const char *arg)
 {
 	unsigned int i;
 
@@ -250,21 +248,19 @@ static void parse_options(int argc, char **argv)
 /* What every test needs */
 static void check_environment(void)
 {
-	int version, vm;
+	int ret = kvm_open();
 
-	kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	if (kvm_fd < 0)
-		bail_out("/dev/kvm: %s", strerror(errno));
+	if (ret)
+		bail_out("/dev/kvm: %s", strerror(-ret));
 
-	version = ioctl(kvm_fd, KVM_GET_API_VERSION, 0);
-	if (version != KVM_API_VERSION)
-		bail_out("KVM_GET_API_VERSION: expected %d, got %d", KVM_API_VERSION,
-			    version);
+	ret = vm_ioctl(kvm_fd, KVM_GET_API_VERSION, NULL);
+	if (ret != KVM_API_VERSION)
+		bail_out("KVM_GET_API_VERSION: expected %d, got %d", KVM_API_VERSION, ret);
 
-	vm = ioctl(kvm_fd, KVM_CREATE_VM, 0);
-	if (vm < 0)
-		bail_out("KVM_CREATE_VM: %s", strerror(errno));
-	close(vm);
+	ret = vm_new();
+	if (ret < 0)
+		bail_out("KVM_CREATE_VM: %s", strerror(-ret));
+	close(ret);
 
 	if (access("/sys/module", X_OK))
 		bail_out("/sys/module: %s", strerror(errno));
@@ -275,10 +271,10 @@ int main(int argc, char **argv)
 	struct progress p;
 
 	parse_options(argc, argv);
-	if (!walk_selected(COUNT).number)
+	if (!walk(COUNT).number)
 		bail_out("no test has '%s' in its description", only);
 	if (list_only) {
-		walk_selected(LIST);
+		walk(LIST);
 		return 0;
 	}
 
@@ -287,10 +283,10 @@ int main(int argc, char **argv)
 	signal(SIGINT, handle_signal);
 	signal(SIGTERM, handle_signal);
 
-	printf("TAP version 13\n1..%u\n", walk_selected(COUNT).number);
+	printf("TAP version 13\n1..%u\n", walk(COUNT).number);
 	printf("# base %s: %u bitmap registers, PSCI up to %s\n", base->release, base->known,
 	       psci_string(psci_latest()));
-	p = walk_selected(RUN);
+	p = walk(RUN);
 	printf("# %u of %u not ok\n", p.failed, p.number);
 	return p.failed ? 1 : 0;
 }

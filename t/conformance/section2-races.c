@@ -5,22 +5,20 @@
 
 #include "test.h"
 
-/* Races of SET with the first KVM_RUN, and with SET */
-
-/* A register that is set to one value and the other, and a call whose x0 tells which */
+/* A register that alternates between two values, and a call whose x0 tells them apart */
 struct race_kind {
-	__u64	id;
-	__u64	val[2];
-	__u32	func;
-	__u64	answer[2];
+	uint64_t	id;
+	uint64_t	val[2];
+	uint32_t	func;
+	uint64_t	answer[2];
 };
 
 unsigned int nr_races = 10;
 
 /*
- * An ioctl of a vCPU waits while the vCPU runs. One thread does that, and the others
- * have vCPUs that never run. They also keep each other waiting for what protects the
- * registers, which makes wide any gap between check and use.
+ * KVM holds a vCPU's mutex during KVM_RUN, so an ioctl of this vCPU waits. One changer does
+ * that, the others have vCPUs that never run. Several changers contend for the lock of the
+ * registers, which widens any gap between check and use.
  */
 #define NR_CHANGERS	3
 
@@ -34,7 +32,7 @@ struct racer {
 	struct race	*race;
 	struct vcpu	*vcpu;
 	pthread_t	thread;
-	__u64		answer[4];	/* of a vCPU that runs */
+	uint64_t	answer[4];	/* of a vCPU that runs */
 	int		err;		/* of the last change */
 };
 
@@ -43,15 +41,14 @@ static void *runner_main(void *arg)
 	struct racer *racer = arg;
 
 	pthread_barrier_wait(&racer->race->start);
-	vcpu_run(racer->vcpu);
-	vcpu_get_answer(racer->vcpu, racer->answer);
+	finish_call(racer->vcpu, racer->answer);
 	atomic_fetch_sub(&racer->race->running, 1);
 	return NULL;
 }
 
 /*
- * Changes from one state to the other and back until this is refused. After the run,
- * that may take a second try: another thread can have set the same state before.
+ * Alternates between the two values until a SET is refused. After the run, the first SET may
+ * still succeed: another changer may have left the same value.
  */
 static void *changer_main(void *arg)
 {
@@ -76,15 +73,15 @@ static void racer_start(struct racer *racer, struct race *race, struct vcpu *vcp
 	thread_start(&racer->thread, fn, racer);
 }
 
-/* All changes were made before the first instruction, so every vCPU has the last. */
+/* No change takes effect after the first instruction, so all answers agree with the last. */
 static void expect_race_result(const struct race_kind *kind, const struct vm *vm,
 			       const struct racer *runner, unsigned int nr_runners)
 {
-	__u64 val = get_reg(&vm->vcpu[0], kind->id);
+	uint64_t val = get_reg(&vm->vcpu[0], kind->id);
 	unsigned int i;
 
 	if (val != kind->val[0] && val != kind->val[1])
-		fail("%s: 0x%llx was never set", reg_name(kind->id), val);
+		fail("%s: 0x%lx was never set", reg_name(kind->id), val);
 	for (i = 0; i < nr_runners; i++)
 		expect_val(runner[i].answer[0], kind->answer[val == kind->val[1]],
 			   "%s: the first answer to vCPU %u of %u", reg_name(kind->id), i,
@@ -93,14 +90,14 @@ static void expect_race_result(const struct race_kind *kind, const struct vm *vm
 
 static void race_once(const struct race_kind *kind, unsigned int nr_runners)
 {
-	struct vm *vm = vm_new(nr_runners + NR_CHANGERS - 1);
+	struct vm *vm = new_vm(nr_runners + NR_CHANGERS - 1);
 	struct race race = { .kind = kind, .running = nr_runners };
 	struct racer runner[MAX_RUNNERS] = {}, changer[NR_CHANGERS] = {};
-	const __u64 call[4] = { kind->func };
+	const uint64_t call[4] = { kind->func };
 	unsigned int i;
 
 	for (i = 0; i < nr_runners; i++)
-		vcpu_load_call(&vm->vcpu[i], HVC, call);
+		load_call(&vm->vcpu[i], HVC, call);
 
 	pthread_barrier_init(&race.start, NULL, nr_runners + NR_CHANGERS);
 	for (i = 0; i < nr_runners; i++)
@@ -112,11 +109,10 @@ static void race_once(const struct race_kind *kind, unsigned int nr_runners)
 		pthread_join(runner[i].thread, NULL);
 	for (i = 0; i < NR_CHANGERS; i++) {
 		pthread_join(changer[i].thread, NULL);
-		expect_err(changer[i].err, EBUSY, "the last SET of %s",
-			   reg_name(kind->id));
+		expect_err(changer[i].err, EBUSY, "the last SET of %s", reg_name(kind->id));
 	}
 	expect_race_result(kind, vm, runner, nr_runners);
-	vm_free(vm);
+	free_vm(vm);
 }
 
 static void race_with_run(const struct race_kind *kind, unsigned int nr_runners)
@@ -138,7 +134,7 @@ static void test_race_trng(unsigned int i)
 
 static void test_race_vendor(unsigned int i)
 {
-	const __u64 on = BIT(FUNC_FEAT) | BIT(PTP), less = BIT(FUNC_FEAT);
+	const uint64_t on = BIT(FUNC_FEAT) | BIT(PTP), less = BIT(FUNC_FEAT);
 	const struct race_kind kind = {
 		BMAP_ID(VENDOR_HYP), { on, less }, VENDOR_HYP_FEATURES, { on, less }
 	};
@@ -159,7 +155,7 @@ struct setter {
 static void *setter_main(void *arg)
 {
 	struct setter *s = arg;
-	__u64 val = bmaps[s->n].reset;
+	uint64_t val = bmaps[s->n].reset;
 	unsigned int i;
 
 	pthread_barrier_wait(s->start);
@@ -174,7 +170,7 @@ static void *setter_main(void *arg)
 /* SETs of different registers do not disturb each other. */
 static void test_race_set(void)
 {
-	const struct vm *vm = vm_new(base->known);
+	const struct vm *vm = new_vm(base->known);
 	struct setter setter[NR_BMAP];
 	pthread_barrier_t start;
 	unsigned int n;

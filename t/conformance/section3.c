@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <errno.h>
+
 #include "test.h"
-#include "uapi.h"
 
 /* @i is a service and a conduit */
 static const struct service *nth_service(unsigned int i)
@@ -14,12 +15,12 @@ static enum conduit nth_conduit(unsigned int i)
 }
 
 /*
- * The bit is set here, though it is by default: a kernel without the register may
- * have the service, but then there is no saying that it shall.
+ * Write the bit although it is on by default: a kernel that lacks the register fails, even if
+ * it has the service.
  */
 static void test_service_on(unsigned int i)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = new_vm(2);
 	const struct service *s = nth_service(i);
 
 	need_conduit(vm, nth_conduit(i));
@@ -30,7 +31,7 @@ static void test_service_on(unsigned int i)
 
 static void test_service_off(unsigned int i)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = new_vm(2);
 	const struct service *s = nth_service(i);
 
 	need_conduit(vm, nth_conduit(i));
@@ -42,7 +43,7 @@ static void test_service_off(unsigned int i)
 
 static void test_service_only(unsigned int i)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = new_vm(2);
 	const struct service *s = nth_service(i);
 	unsigned int n;
 
@@ -57,7 +58,7 @@ static void test_service_only(unsigned int i)
 static void test_service_hidden(unsigned int i)
 {
 	const struct service *s = nth_service(i);
-	const struct vm *vm = vm_new_limited(s->reg, 2);
+	const struct vm *vm = new_limited_vm(s->reg, 2);
 
 	need_conduit(vm, nth_conduit(i));
 	expect_off(&vm->vcpu[0], nth_conduit(i), s);
@@ -65,10 +66,10 @@ static void test_service_hidden(unsigned int i)
 	expect_guest_agrees(vm, nth_conduit(i));
 }
 
-/* Both registers that it tells about, if there are two, with any value */
-static void expect_features(__u64 vendor, __u64 vendor_2)
+/* @vendor_2 is for bases that have the second register */
+static void expect_features(uint64_t vendor, uint64_t vendor_2)
 {
-	struct vm *vm = vm_new(1);
+	struct vm *vm = new_vm(1);
 
 	set_reg(&vm->vcpu[0], BMAP_ID(VENDOR_HYP), vendor);
 	if (base->known > VENDOR_HYP_2)
@@ -77,13 +78,13 @@ static void expect_features(__u64 vendor, __u64 vendor_2)
 		vendor_features_served(&vm->vcpu[0], HVC);
 	else
 		expect_x0(&vm->vcpu[0], HVC, VENDOR_HYP_FEATURES, 0, NOT_SUPPORTED);
-	vm_free(vm);
+	free_vm(vm);
 }
 
 static void test_features_agree(void)
 {
-	__u64 max_2 = base->known > VENDOR_HYP_2 ? bmaps[VENDOR_HYP_2].mask : 0;
-	__u64 vendor, vendor_2;
+	uint64_t max_2 = base->known > VENDOR_HYP_2 ? bmaps[VENDOR_HYP_2].mask : 0;
+	uint64_t vendor, vendor_2;
 
 	for (vendor = 0; vendor <= bmaps[VENDOR_HYP].mask; vendor++)
 		for (vendor_2 = 0; vendor_2 <= max_2; vendor_2++)
@@ -96,12 +97,12 @@ static void filter_service(const struct vm *vm, const struct service *s,
 	need_filter(vm);
 	if (s->fixed_arg)
 		skip("the filter leaves the architecture's range alone");
-	vm_filter(vm, s->func, action);
+	need(vm_set_filter(vm->fd, s->func, 1, action), "SMCCC filter");
 }
 
 static void test_filter_deny(unsigned int i)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = new_vm(2);
 	const struct service *s = nth_service(i);
 
 	filter_service(vm, s, FILTER_DENY);
@@ -113,26 +114,24 @@ static void test_filter_deny(unsigned int i)
 static void expect_forwarded(const struct vcpu *vcpu, enum conduit conduit,
 			     const struct service *s)
 {
-	const __u64 call[4] = { s->func, s->arg };
-	__u64 x[4];
+	const uint64_t call[4] = { s->func, s->arg };
+	uint64_t x[4], addr, val;
 
-	vcpu_load_call(vcpu, conduit, call);
-	vcpu_run(vcpu);
-	if (vcpu->run->exit_reason != KVM_EXIT_HYPERCALL)
+	load_call(vcpu, conduit, call);
+	if (vcpu_run(vcpu, &addr, &val) != -EPROTO || vcpu->run->exit_reason != KVM_EXIT_HYPERCALL)
 		die("0x%x by %s: expected KVM_EXIT_HYPERCALL, got exit reason %u", s->func,
 		    conduit_names[conduit], vcpu->run->exit_reason);
 	expect_val(vcpu->run->hypercall.nr, s->func, "function that was forwarded");
 
 	/* The answer is up to the VMM. */
-	set_x0(vcpu, 0x5a5a);
-	vcpu_run(vcpu);
-	vcpu_get_answer(vcpu, x);
+	set_reg(vcpu, CORE_REG(regs.regs[0]), 0x5a5a);
+	finish_call(vcpu, x);
 	expect_val(x[0], 0x5a5a, "0x%x: the VMM's answer", s->func);
 }
 
 static void test_filter_forward_off(unsigned int i)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = new_vm(2);
 	const struct service *s = nth_service(i);
 
 	filter_service(vm, s, FILTER_FWD_TO_USER);
@@ -144,16 +143,16 @@ static void test_filter_forward_off(unsigned int i)
 static void test_filter_forward_hidden(unsigned int i)
 {
 	const struct service *s = nth_service(i);
-	const struct vm *vm = vm_new_limited(s->reg, 1);
+	const struct vm *vm = new_limited_vm(s->reg, 1);
 
 	filter_service(vm, s, FILTER_FWD_TO_USER);
 	expect_forwarded(&vm->vcpu[0], nth_conduit(i), s);
 }
 
-/* To handle a call is what KVM does without a filter: ask the registers */
+/* FILTER_HANDLE is what KVM does without a filter: the registers decide */
 static void test_filter_handle_off(void)
 {
-	const struct vm *vm = vm_new(1);
+	const struct vm *vm = new_vm(1);
 	unsigned int i;
 
 	for (i = 0; i < NR_SERVICES; i++)
@@ -165,8 +164,8 @@ static void test_filter_handle_off(void)
 		expect_off(&vm->vcpu[0], HVC, &services[i]);
 }
 
-/* Whether KVM knows a function, or may know it: all of PSCI, and what EL2 answers itself */
-static bool may_be_known(__u32 func)
+/* The services, all of PSCI, and SMCCC_VERSION, which EL2 answers itself */
+static bool may_be_known(uint32_t func)
 {
 	unsigned int i;
 
@@ -177,19 +176,16 @@ static bool may_be_known(__u32 func)
 	return func == SMCCC_VERSION || ((func >> 24 & 0x3f) == 4 && (func & 0xffff) <= 0x1f);
 }
 
-/*
- * With everything on, the functions of all owners that have the number of one that there
- * is, or a number next to it, in their own block or in another.
- */
+/* Functions of all owners whose number is that of a known function, or next to it */
 static void test_unknown_functions(void)
 {
-	static const __u32 numbers[] = {
+	static const uint32_t numbers[] = {
 		0, 1, 2, 0x1f, 0x20, 0x21, 0x22, 0x40, 0x41, 0x4f, 0x50, 0x51, 0x52, 0x53,
 		0x54, 0xff00, 0xff01, 0xff02, 0xffff, 0x10001, 0x10020, 0x10050, 0x1ff01
 	};
-	const struct vm *vm = vm_new(1);
+	const struct vm *vm = new_vm(1);
 	unsigned int block, i;
-	__u32 func;
+	uint32_t func;
 
 	for (block = 0; block < 256; block++) {
 		for (i = 0; i < ARRAY_SIZE(numbers); i++) {
@@ -201,23 +197,23 @@ static void test_unknown_functions(void)
 }
 
 #define NO_SUCH_CPU	0xffffffULL
-#define INVALID_PARAMS	((__u64)PSCI_RET_INVALID_PARAMS)
+#define INVALID_PARAMS	((uint64_t)PSCI_RET_INVALID_PARAMS)
 
-/* Of the functions, those that do nothing if there is no such CPU */
-static void expect_psci_served(const struct vcpu *vcpu, __u32 version)
+/* Calls functions that do nothing if there is no such CPU */
+static void expect_psci_served(const struct vcpu *vcpu, uint32_t version)
 {
-	const __u32 funcs[] = {
+	const uint32_t funcs[] = {
 		PSCI_0_2_FN_CPU_ON, PSCI_0_2_FN64_CPU_ON, PSCI_0_2_FN_AFFINITY_INFO,
 		PSCI_0_2_FN64_AFFINITY_INFO
 	};
-	const __u64 has_features = version < PSCI_VERSION(1, 0) ? NOT_SUPPORTED : 0;
-	const __u64 has_reset2 = version < PSCI_VERSION(1, 1) ? NOT_SUPPORTED : INVALID_PARAMS;
+	const uint64_t has_features = version < PSCI_VERSION(1, 0) ? NOT_SUPPORTED : 0;
+	const uint64_t has_reset2 = version < PSCI_VERSION(1, 1) ? NOT_SUPPORTED : INVALID_PARAMS;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(funcs); i++)
 		expect_x0(vcpu, HVC, funcs[i], NO_SUCH_CPU, INVALID_PARAMS);
 	expect_x0(vcpu, HVC, PSCI_1_0_FN_PSCI_FEATURES, PSCI_0_2_FN64_CPU_ON, has_features);
-	/* 1 is neither a type of reset that PSCI has nor one of a vendor. */
+	/* Neither PSCI nor a vendor has a reset of type 1. */
 	expect_x0(vcpu, HVC, PSCI_1_1_FN_SYSTEM_RESET2, 1, has_reset2);
 	expect_x0(vcpu, HVC, PSCI_1_1_FN64_SYSTEM_RESET2, 1, has_reset2);
 	expect_x0(vcpu, HVC, KVM_PSCI_FN_CPU_ON, NO_SUCH_CPU, NOT_SUPPORTED);
@@ -225,7 +221,7 @@ static void expect_psci_served(const struct vcpu *vcpu, __u32 version)
 
 static void test_psci_served(unsigned int i)
 {
-	const struct vm *vm = vm_new(1), *none = vm_new_limited(0, 1);
+	const struct vm *vm = new_vm(1), *none = new_limited_vm(0, 1);
 
 	set_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i]);
 	expect_psci_served(&vm->vcpu[0], base->psci[i]);
@@ -233,13 +229,12 @@ static void test_psci_served(unsigned int i)
 	expect_psci_served(&none->vcpu[0], base->psci[i]);
 }
 
-/* Its functions have numbers of their own. */
+/* PSCI 0.1 has function IDs of its own. */
 static void test_psci_0_1_served(void)
 {
-	struct vm *vm = vm_new_empty();
-	struct vcpu *vcpu = vcpu_create(vm);
+	struct vm *vm = new_empty_vm();
+	const struct vcpu *vcpu = add_vcpu_psci_0_1(vm);
 
-	vcpu_init(vcpu, false);
 	expect_x0(vcpu, HVC, KVM_PSCI_FN_CPU_ON, NO_SUCH_CPU, INVALID_PARAMS);
 	expect_x0(vcpu, HVC, KVM_PSCI_FN_MIGRATE, 0, NOT_SUPPORTED);
 	expect_x0(vcpu, HVC, KVM_PSCI_FN(-1), 0, NOT_SUPPORTED);
@@ -250,7 +245,7 @@ static void test_psci_0_1_served(void)
 
 static void test_others(void)
 {
-	const struct vm *vm = vm_new(1), *none = vm_new_limited(0, 1), *full = vm_new(1);
+	const struct vm *vm = new_vm(1), *none = new_limited_vm(0, 1), *full = new_vm(1);
 	unsigned int n;
 
 	for (n = 0; n < base->known; n++)

@@ -5,7 +5,7 @@
 
 static void test_count(void)
 {
-	const struct vm *vm = vm_new(1);
+	const struct vm *vm = new_vm(1);
 
 	expect_count(kvm_fd, base->known, "/dev/kvm");
 	expect_count(vm->fd, base->known, "a new VM");
@@ -15,7 +15,7 @@ static void test_count(void)
 
 static void test_count_follows(unsigned int n)
 {
-	const struct vm *vm = vm_new_limited(n, 1), *other = vm_new(1);
+	const struct vm *vm = new_limited_vm(n, 1), *other = new_vm(1);
 
 	expect_count(vm->fd, n, "the VM");
 	expect_count(other->fd, base->known, "another VM");
@@ -26,14 +26,14 @@ static void test_count_follows(unsigned int n)
 
 static void test_protected_count(void)
 {
-	struct vm *vm = vm_new_protected();
+	struct vm *vm = new_protected_vm();
 	unsigned int n;
 
 	expect_count(kvm_fd, base->known, "/dev/kvm");
 	expect_count(vm->fd, 0, "a protected VM");
 	for (n = 0; n <= base->known + 1; n++)
 		expect_limit(vm, n, EINVAL);
-	protected_vcpu(vm);
+	add_protected_vcpu(vm);
 	expect_count(vm->fd, 0, "a protected VM with a vCPU");
 	for (n = 0; n <= base->known + 1; n++)
 		expect_limit(vm, n, EINVAL);
@@ -41,8 +41,8 @@ static void test_protected_count(void)
 
 void test_protected_registers(void)
 {
-	struct vm *vm = vm_new_protected();
-	const struct vcpu *vcpu = protected_vcpu(vm);
+	struct vm *vm = new_protected_vm();
+	const struct vcpu *vcpu = add_protected_vcpu(vm);
 	unsigned int i;
 
 	expect_list(vcpu, base->known);
@@ -54,8 +54,7 @@ void test_protected_registers(void)
 	expect_reg(vcpu, LEVEL_ID(PSCI), psci_latest(), "in a protected VM");
 	for (i = 0; i < base->nr_psci; i++)
 		expect_set(vcpu, LEVEL_ID(PSCI), base->psci[i], 0);
-	expect_wa_levels(vcpu, LEVEL_ID(WA1));
-	expect_wa_levels(vcpu, LEVEL_ID(WA3));
+	expect_wa_levels(vcpu);
 }
 
 const struct test section4_tests[] = {

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -11,13 +10,13 @@
 
 static void test_limit(unsigned int n)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 
 	expect_count(vm->fd, base->known, "a VM without vCPUs");
 	expect_limit(vm, n, 0);
 	expect_count(vm->fd, n, "a VM without vCPUs");
-	vcpu_add(vm);
-	vcpu_add(vm);
+	add_vcpu(vm);
+	add_vcpu(vm);
 	expect_has(vm, n);
 	expect_reset_values(&vm->vcpu[1], 0, n);
 	guest_run(&vm->vcpu[1]);
@@ -25,10 +24,10 @@ static void test_limit(unsigned int n)
 	expect_guest_agrees(vm, HVC);
 }
 
-/* One by one: never up, and what the VM has already any number of times */
+/* The count never goes up. Setting the present count always succeeds. */
 static void test_limit_goes_down(void)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 	unsigned int n = base->known, more;
 
 	do {
@@ -39,14 +38,14 @@ static void test_limit_goes_down(void)
 		expect_count(vm->fd, n, "the VM");
 	} while (n--);
 
-	vcpu_add(vm);
+	add_vcpu(vm);
 	expect_has(vm, 0);
 	expect_guest_agrees(vm, HVC);
 }
 
 static void expect_bad_n_refused(const struct vm *vm, unsigned int count)
 {
-	const __u64 bad[] = {
+	const uint64_t bad[] = {
 		count + 1, base->known + 1, base->known + 2, 63, 64, 0xffff, BIT(31), BIT(32),
 		BIT(32) | 1, BIT(63), ~0ULL
 	};
@@ -57,9 +56,9 @@ static void expect_bad_n_refused(const struct vm *vm, unsigned int count)
 	expect_count(vm->fd, count, "the VM after calls that failed");
 }
 
-static void expect_bad_cap_refused(const struct vm *vm, const struct kvm_enable_cap *cap)
+static void expect_bad_cap_refused(const struct vm *vm, struct kvm_enable_cap *cap)
 {
-	expect_err(__enable_cap(vm, cap), EINVAL,
+	expect_err(-vm_ioctl(vm->fd, KVM_ENABLE_CAP, cap), EINVAL,
 		   "KVM_ENABLE_CAP with flags 0x%x and arguments %llu %llu %llu %llu",
 		   cap->flags, cap->args[0], cap->args[1], cap->args[2], cap->args[3]);
 }
@@ -70,7 +69,7 @@ static void expect_bad_args_refused(const struct vm *vm, unsigned int n)
 		.cap	= KVM_CAP_ARM_HVC_FW_REG_BMAP,
 		.args	= { n },
 	};
-	int count = check_extension(vm->fd);
+	int count = kvm_count(vm->fd);
 	struct kvm_enable_cap bad;
 	unsigned int i;
 
@@ -89,7 +88,7 @@ static void expect_bad_args_refused(const struct vm *vm, unsigned int n)
 	expect_count(vm->fd, count, "the VM after calls that failed");
 }
 
-/* Also with an n that would change nothing, or could not be had any more */
+/* Bad arguments are refused with any n, also with one that would change nothing. */
 static void expect_einval(const struct vm *vm, unsigned int count)
 {
 	expect_bad_n_refused(vm, count);
@@ -100,13 +99,13 @@ static void expect_einval(const struct vm *vm, unsigned int count)
 
 static void test_limit_einval(unsigned int n)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 
 	limit(vm, n);
 	expect_einval(vm, n);
-	vcpu_create(vm);
+	create_vcpu(vm);
 	expect_einval(vm, n);
-	vcpu_init(&vm->vcpu[0], true);
+	add_vcpu(vm);
 	set_other_values(&vm->vcpu[0], n);
 	expect_einval(vm, n);
 	guest_run(&vm->vcpu[0]);
@@ -126,12 +125,12 @@ static void expect_limit_frozen(const struct vm *vm, unsigned int n)
 
 static void test_limit_ebusy(unsigned int n)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 
 	limit(vm, n);
-	vcpu_create(vm);
+	create_vcpu(vm);
 	expect_limit_frozen(vm, n);
-	vcpu_init(&vm->vcpu[0], true);
+	add_vcpu(vm);
 	set_other_values(&vm->vcpu[0], n);
 	expect_limit_frozen(vm, n);
 	guest_run(&vm->vcpu[0]);
@@ -140,23 +139,23 @@ static void test_limit_ebusy(unsigned int n)
 	expect_other_values(&vm->vcpu[0], n);
 	expect_guest_agrees(vm, HVC);
 
-	/* The VM keeps a vCPU that nobody has a handle of. */
+	/* A vCPU outlives its file descriptor. */
 	close(vm->vcpu[0].fd);
 	expect_limit_frozen(vm, n);
 }
 
 static void test_limit_failed_create(void)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 
-	if (ioctl(vm->fd, KVM_CREATE_VCPU, 1 << 20) >= 0 || errno != EINVAL)
+	if (vcpu_new(vm->fd, 1 << 20) != -EINVAL)
 		die("KVM_CREATE_VCPU with an id that is too large: expected EINVAL");
 	expect_limit(vm, 0, 0);
-	vcpu_add(vm);
+	add_vcpu(vm);
 	expect_has(vm, 0);
 }
 
-/* Errors of accesses to a register, of each size: the first that applies counts */
+/* The errors of accesses to a register, for each size in its id */
 #define NR_ACCESSES	5
 #define NR_SIZES	16
 
@@ -164,10 +163,10 @@ struct access_errors {
 	int	err[NR_SIZES][NR_ACCESSES];
 };
 
-static void try_accesses(const struct vcpu *vcpu, __u64 id, struct access_errors *e)
+static void try_accesses(const struct vcpu *vcpu, uint64_t id, struct access_errors *e)
 {
-	__u64 size, room[4096] = {}, sized;
-	static __u64 ones[4096];
+	uint64_t size, room[4096] = {}, sized;
+	static uint64_t ones[4096];
 
 	memset(ones, 0xff, sizeof(ones));
 	for (size = 0; size < NR_SIZES; size++) {
@@ -196,7 +195,7 @@ static void expect_like_unknown(const struct vcpu *vcpu, unsigned int n)
 
 static void test_hidden_like_unknown(unsigned int n)
 {
-	const struct vm *vm = vm_new_limited(n, 1);
+	const struct vm *vm = new_limited_vm(n, 1);
 
 	expect_like_unknown(&vm->vcpu[0], n);
 	guest_run(&vm->vcpu[0]);
@@ -205,8 +204,8 @@ static void test_hidden_like_unknown(unsigned int n)
 
 struct fw_state {
 	unsigned int	nr;
-	__u64		id[NR_LEVEL + NR_BMAP];
-	__u64		val[NR_LEVEL + NR_BMAP];
+	uint64_t	id[NR_LEVEL + NR_BMAP];
+	uint64_t	val[NR_LEVEL + NR_BMAP];
 };
 
 static void fw_save(const struct vcpu *vcpu, struct fw_state *state)
@@ -238,8 +237,8 @@ static void fw_restore(const struct vcpu *vcpu, const struct fw_state *state)
 
 static void test_save_restore(unsigned int n)
 {
-	const struct vm *source = vm_new_limited(n, 1), *same = vm_new_limited(n, 1);
-	const struct vm *full = vm_new(1), *less;
+	const struct vm *source = new_limited_vm(n, 1), *same = new_limited_vm(n, 1);
+	const struct vm *full = new_vm(1), *less;
 	struct fw_state state;
 
 	set_other_values(&source->vcpu[0], n);
@@ -251,24 +250,24 @@ static void test_save_restore(unsigned int n)
 	expect_has(same, n);
 	expect_guest_agrees(same, HVC);
 
-	/* It has services of its own for what the state has not got. */
+	/* A VM with more registers keeps its own values for the rest. */
 	fw_restore(&full->vcpu[0], &state);
 	expect_reset_values(&full->vcpu[0], n, base->known);
 	expect_guest_agrees(full, HVC);
 
-	/* The one that the target does not have, and no other, makes it fail. */
+	/* Only the register that the target lacks is refused. */
 	if (!n)
 		return;
-	less = vm_new_limited(n - 1, 1);
+	less = new_limited_vm(n - 1, 1);
 	expect_set(&less->vcpu[0], BMAP_ID(n - 1), state.val[state.nr - 1], ENOENT);
 	state.nr--;
 	fw_restore(&less->vcpu[0], &state);
 }
 
-/* The list is that of a VM with all, without the ids that this one does not have. */
+/* The list is that of a VM with all registers, without those that this VM lacks. */
 static void test_list_follows(unsigned int n)
 {
-	const struct vm *vm = vm_new_limited(n, 1), *full = vm_new(1);
+	const struct vm *vm = new_limited_vm(n, 1), *full = new_vm(1);
 	struct reg_list all, list;
 	unsigned int i, nr = 0;
 
@@ -283,7 +282,7 @@ static void test_list_follows(unsigned int n)
 	expect_exact_list(&vm->vcpu[0], list.n);
 }
 
-/* Races of KVM_ENABLE_CAP. No vCPU is there yet, so the guest is in none. */
+/* Races of KVM_ENABLE_CAP, which end when a vCPU exists */
 
 struct limiter {
 	const struct vm		*vm;
@@ -298,8 +297,8 @@ static void *limiter_main(void *arg)
 	struct limiter *l = arg;
 
 	pthread_barrier_wait(l->start);
-	l->err = __limit(l->vm, l->n);
-	if (!l->err && check_extension(l->vm->fd) > (int)l->n)
+	l->err = -vm_limit(l->vm->fd, l->n);
+	if (!l->err && kvm_count(l->vm->fd) > (int)l->n)
 		fail("the count is larger than a limit that was set");
 	return NULL;
 }
@@ -311,10 +310,10 @@ static void limiter_start(struct limiter *l, const struct vm *vm, unsigned int n
 	thread_start(&l->thread, limiter_main, l);
 }
 
-/* Which is first decides, and nobody sees the other outcome. */
+/* Either the limit or the vCPU comes first, and all readers see the same outcome. */
 static void create_while_limited(void)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 	pthread_barrier_t start;
 	struct limiter l;
 	int count;
@@ -322,28 +321,20 @@ static void create_while_limited(void)
 	pthread_barrier_init(&start, NULL, 2);
 	limiter_start(&l, vm, 0, &start);
 	pthread_barrier_wait(&start);
-	vcpu_add(vm);
-	count = check_extension(vm->fd);
+	add_vcpu(vm);
+	count = kvm_count(vm->fd);
 	expect_list(&vm->vcpu[0], count);
 	pthread_join(l.thread, NULL);
 	if (l.err != EBUSY)
 		expect_err(l.err, 0, "KVM_ENABLE_CAP in a race with KVM_CREATE_VCPU");
 	expect_val(count, l.err ? base->known : 0, "the count once there is a vCPU");
 	expect_has(vm, count);
-	vm_free(vm);
-}
-
-static void test_race_limit_create(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 5 * nr_races; i++)
-		create_while_limited();
+	free_vm(vm);
 }
 
 static void limit_from_threads(void)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 	struct limiter l[NR_BMAP];
 	pthread_barrier_t start;
 	unsigned int n;
@@ -356,23 +347,15 @@ static void limit_from_threads(void)
 		if (!n || l[n].err != EINVAL)
 			expect_err(l[n].err, 0, "KVM_ENABLE_CAP with n = %u in a race", n);
 	}
-	vcpu_add(vm);
+	add_vcpu(vm);
 	expect_has(vm, 0);
-	vm_free(vm);
-}
-
-static void test_race_limit_limit(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < 5 * nr_races; i++)
-		limit_from_threads();
+	free_vm(vm);
 }
 
 /* KVM_CHECK_EXTENSION sees the count go from @known to 0, and nothing else. */
 static void count_while_limited(void)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 	int count, last = base->known;
 	pthread_barrier_t start;
 	struct limiter l;
@@ -381,7 +364,7 @@ static void count_while_limited(void)
 	limiter_start(&l, vm, 0, &start);
 	pthread_barrier_wait(&start);
 	while (last) {
-		count = check_extension(vm->fd);
+		count = kvm_count(vm->fd);
 		if (count != last && count)
 			die("the count is %d, after %d", count, last);
 		last = count;
@@ -389,15 +372,30 @@ static void count_while_limited(void)
 	pthread_join(l.thread, NULL);
 	expect_err(l.err, 0, "KVM_ENABLE_CAP in a race");
 	expect_count(vm->fd, 0, "the VM");
-	vm_free(vm);
+	free_vm(vm);
 }
 
-static void test_race_limit_count(void)
+static void repeat(void (*race)(void))
 {
 	unsigned int i;
 
 	for (i = 0; i < 5 * nr_races; i++)
-		count_while_limited();
+		race();
+}
+
+static void test_race_limit_create(void)
+{
+	repeat(create_while_limited);
+}
+
+static void test_race_limit_limit(void)
+{
+	repeat(limit_from_threads);
+}
+
+static void test_race_limit_count(void)
+{
+	repeat(count_while_limited);
 }
 
 const struct test section5_tests[] = {

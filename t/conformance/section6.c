@@ -10,21 +10,18 @@
 
 static void test_param_default(void)
 {
-	need_param(PARAM_REGS);
-	need_param(PARAM_PSCI);
 	expect_param(PARAM_REGS, regs_string(base->known));
 	expect_param(PARAM_PSCI, psci_string(psci_latest()));
 }
 
-static void expect_mode(enum param_index i)
+static void expect_mode(const char *name)
 {
 	struct stat st;
 
-	need_param(i);
-	if (stat(params[i].path, &st))
-		die("stat of %s: %s", params[i].path, err_name(errno));
+	if (fstat(need_param(name), &st))
+		die_errno(errno, "stat of %s", name);
 	if ((st.st_mode & 07777) != 0644)
-		fail("%s: expected mode 0644, got 0%o", params[i].path, st.st_mode & 07777);
+		fail("%s: expected mode 0644, got 0%o", name, st.st_mode & 07777);
 }
 
 static void test_param_mode(void)
@@ -41,9 +38,9 @@ static void test_param_regs_bad(void)
 	};
 	unsigned int i;
 
-	/* A wrong value must neither be taken nor lead back to the default. */
+	/* 2 is not the default, so that a return to the default is seen. */
 	need_writable_param(PARAM_REGS);
-	param_write(PARAM_REGS, "2");
+	write_param(PARAM_REGS, "2");
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_bad_value(PARAM_REGS, bad[i], "2");
 	expect_count(kvm_fd, 2, "/dev/kvm");
@@ -56,10 +53,10 @@ static void test_param_psci_bad(void)
 		"x", " ", "-1.0", "1,0", "65536", "0x10000", "01.0", "1.00"
 	};
 	unsigned int i;
-	__u32 minor;
+	uint32_t minor;
 
 	need_writable_param(PARAM_PSCI);
-	param_write(PARAM_PSCI, "0.2");
+	write_param(PARAM_PSCI, "0.2");
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		expect_bad_value(PARAM_PSCI, bad[i], "0.2");
 	for (minor = 0; minor < 10; minor++)
@@ -67,11 +64,11 @@ static void test_param_psci_bad(void)
 			expect_bad_value(PARAM_PSCI, psci_string(PSCI_VERSION(1, minor)), "0.2");
 }
 
-/* A host whose ceiling is @n, to every VMM like one that knows so many */
+/* With a ceiling of @n, a host looks like one that knows @n registers. */
 
 static void expect_ceiling(unsigned int n)
 {
-	const struct vm *vm = vm_new(2);
+	const struct vm *vm = new_vm(2);
 
 	expect_param(PARAM_REGS, regs_string(n));
 	expect_count(kvm_fd, n, "/dev/kvm");
@@ -84,7 +81,7 @@ static void expect_ceiling(unsigned int n)
 
 static void expect_ceiling_limit(unsigned int n)
 {
-	struct vm *vm = vm_new_empty();
+	struct vm *vm = new_empty_vm();
 	unsigned int i;
 
 	for (i = base->known + 1; i > n; i--)
@@ -93,11 +90,11 @@ static void expect_ceiling_limit(unsigned int n)
 		expect_limit(vm, i, 0);
 		expect_count(vm->fd, i, "the VM");
 	}
-	vcpu_add(vm);
+	add_vcpu(vm);
 	guest_run(&vm->vcpu[0]);
 	expect_has(vm, 0);
 
-	vm = vm_new_ran(1);
+	vm = new_vm_that_ran();
 	expect_limit(vm, n + 1, EINVAL);
 	expect_limit(vm, n, 0);
 	expect_has(vm, n);
@@ -121,20 +118,20 @@ static void test_ceiling_older_vm(unsigned int n)
 	unsigned int i;
 
 	need_writable_param(PARAM_REGS);
-	vm = vm_new_empty();
-	other = vm_new_empty();
+	vm = new_empty_vm();
+	other = new_empty_vm();
 	set_ceiling(n);
 
 	expect_count(kvm_fd, n, "/dev/kvm");
 	expect_limit(vm, base->known, 0);
-	vcpu_add(vm);
+	add_vcpu(vm);
 	expect_has(vm, base->known);
 	expect_reset_values(&vm->vcpu[0], 0, base->known);
 	expect_guest_agrees(vm, HVC);
 
 	for (i = base->known + 1; i--; )
 		expect_limit(other, i, 0);
-	vcpu_add(other);
+	add_vcpu(other);
 	expect_has(other, 0);
 }
 
@@ -143,7 +140,7 @@ static void test_ceiling_running_vm(unsigned int n)
 	const struct vm *vm;
 
 	need_writable_param(PARAM_REGS);
-	vm = vm_new(2);
+	vm = new_vm(2);
 	set_other_values(&vm->vcpu[0], base->known);
 	guest_run(&vm->vcpu[0]);
 	set_ceiling(n);
@@ -160,23 +157,23 @@ static void test_ceiling_no_gain(unsigned int n)
 	unsigned int i;
 
 	set_ceiling(n);
-	vm = vm_new_empty();
+	vm = new_empty_vm();
 	set_ceiling(base->known);
 
 	expect_count(kvm_fd, base->known, "/dev/kvm");
 	for (i = n + 1; i <= base->known; i++)
 		expect_limit(vm, i, EINVAL);
 	expect_limit(vm, n, 0);
-	vcpu_add(vm);
+	add_vcpu(vm);
 	expect_has(vm, n);
 	expect_guest_agrees(vm, HVC);
 }
 
 /* A host whose highest PSCI version is @version */
 
-static void expect_psci_ceiling(__u32 version)
+static void expect_psci_ceiling(uint32_t version)
 {
-	const struct vm *vm = vm_new(2), *untouched = vm_new(1);
+	const struct vm *vm = new_vm(2), *untouched = new_vm(1);
 	unsigned int i;
 
 	expect_param(PARAM_PSCI, psci_string(version));
@@ -191,8 +188,7 @@ static void expect_psci_ceiling(__u32 version)
 		expect_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i], "after a SET");
 	}
 
-	expect_val(guest_ask(&untouched->vcpu[0], PSCI_0_2_FN_PSCI_VERSION, 0), version,
-		   "the guest's PSCI_VERSION");
+	expect_psci_version(&untouched->vcpu[0], version, "in a new VM");
 }
 
 static void test_psci_ceiling(unsigned int i)
@@ -206,18 +202,15 @@ static void test_psci_ceiling_older_vm(unsigned int i)
 	const struct vm *vm, *running;
 
 	need_writable_param(PARAM_PSCI);
-	vm = vm_new(1);
-	running = vm_new_ran(1);
+	vm = new_vm(1);
+	running = new_vm_that_ran();
 	set_psci_ceiling(base->psci[i]);
 
-	expect_reg(&running->vcpu[0], LEVEL_ID(PSCI), psci_latest(), "in a VM that runs");
-	expect_val(guest_ask(&running->vcpu[0], PSCI_0_2_FN_PSCI_VERSION, 0), psci_latest(),
-		   "PSCI_VERSION in a VM that runs");
+	expect_psci_version(&running->vcpu[0], psci_latest(), "in a VM that runs");
 	expect_reg(&vm->vcpu[0], LEVEL_ID(PSCI), psci_latest(), "in an older VM");
 	expect_set(&vm->vcpu[0], LEVEL_ID(PSCI), PSCI_VERSION(0, 2), 0);
 	expect_set(&vm->vcpu[0], LEVEL_ID(PSCI), psci_latest(), 0);
-	expect_val(guest_ask(&vm->vcpu[0], PSCI_0_2_FN_PSCI_VERSION, 0), psci_latest(),
-		   "PSCI_VERSION in an older VM");
+	expect_psci_version(&vm->vcpu[0], psci_latest(), "in an older VM");
 }
 
 static void test_psci_ceiling_no_gain(unsigned int i)
@@ -226,17 +219,15 @@ static void test_psci_ceiling_no_gain(unsigned int i)
 	unsigned int j;
 
 	set_psci_ceiling(base->psci[i]);
-	vm = vm_new(1);
+	vm = new_vm(1);
 	set_psci_ceiling(psci_latest());
 
 	for (j = i + 1; j < base->nr_psci; j++)
 		expect_set(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[j], EINVAL);
-	expect_reg(&vm->vcpu[0], LEVEL_ID(PSCI), base->psci[i], "in a VM made before");
-	expect_val(guest_ask(&vm->vcpu[0], PSCI_0_2_FN_PSCI_VERSION, 0), base->psci[i],
-		   "PSCI_VERSION in a VM made before");
+	expect_psci_version(&vm->vcpu[0], base->psci[i], "in a VM made before");
 }
 
-/* The parameter is about versions from 0.2 on, 0.1 is what a VMM asks for. */
+/* The ceiling does not affect PSCI 0.1, which a VMM has to ask for. */
 static void test_psci_ceiling_0_1(void)
 {
 	set_psci_ceiling(PSCI_VERSION(0, 2));
@@ -249,26 +240,25 @@ static void test_ceiling_keeps_mitigations(void)
 
 	need_writable_param(PARAM_REGS);
 	need_writable_param(PARAM_PSCI);
-	full = vm_new(1);
+	full = new_vm(1);
 	set_ceiling(0);
-	vm = vm_new(1);
+	vm = new_vm(1);
 	expect_mitigations(vm, full);
 	expect_same_answers(vm, full);
 
-	/* PSCI 0.2 cannot tell a guest about SMCCC, but a guest may know. */
+	/* With PSCI 0.2, a guest cannot discover SMCCC: compare the registers only. */
 	set_psci_ceiling(PSCI_VERSION(0, 2));
-	vm = vm_new(1);
+	vm = new_vm(1);
 	expect_mitigations(vm, full);
 }
 
-/* Section 6: races of the parameters with KVM_CREATE_VM, and with themselves */
-
+/* A thread that writes two values in turn */
 struct param_toggle {
-	enum param_index	param;
-	const char		*val[2];
-	pthread_t		thread;
-	atomic_bool		stop;
-	int			err;
+	const char	*param;
+	const char	*val[2];
+	pthread_t	thread;
+	atomic_bool	stop;
+	int		err;
 };
 
 static void *param_toggle_main(void *arg)
@@ -287,31 +277,32 @@ static void param_toggle_stop(struct param_toggle *t)
 {
 	t->stop = true;
 	pthread_join(t->thread, NULL);
-	expect_err(t->err, 0, "writing %s in a race", params[t->param].name);
+	expect_err(t->err, 0, "writing %s in a race", t->param);
 }
 
-/* A VM has all or nothing, and keeps it. */
+/* A VM has one of the two ceilings, and keeps it. */
 static void expect_either_ceiling(void)
 {
-	struct vm *vm = vm_new(1);
-	int count = check_extension(vm->fd);
-	__u64 psci = get_reg(&vm->vcpu[0], LEVEL_ID(PSCI));
+	struct vm *vm = new_vm(1);
+	int count = kvm_count(vm->fd);
+	uint64_t psci = get_reg(&vm->vcpu[0], LEVEL_ID(PSCI));
 
 	if (count != 0 && count != (int)base->known)
 		fail("a VM has %d registers, which was never the ceiling", count);
 	else
 		expect_has(vm, count);
 	if (psci != PSCI_VERSION(0, 2) && psci != psci_latest())
-		fail("PSCI version 0x%llx was never the ceiling", psci);
+		fail("PSCI version 0x%lx was never the ceiling", psci);
 	expect_set(&vm->vcpu[0], LEVEL_ID(PSCI), psci_latest(),
 		   psci == psci_latest() ? 0 : EINVAL);
 	expect_guest_agrees(vm, HVC);
-	vm_free(vm);
+	free_vm(vm);
 }
 
 static void test_race_param_create(void)
 {
-	struct param_toggle regs = { .param = PARAM_REGS, .val = { "0", regs_string(base->known) } };
+	struct param_toggle regs = { .param = PARAM_REGS,
+				     .val = { "0", regs_string(base->known) } };
 	struct param_toggle psci = { .param = PARAM_PSCI,
 				     .val = { "0.2", psci_string(psci_latest()) } };
 	unsigned int i;
@@ -328,8 +319,8 @@ static void test_race_param_create(void)
 
 #define PARAM_ROUNDS	500
 
-/* Two threads write a parameter, and who reads it meets one of both values. */
-static void race_param(enum param_index param, const char *a, const char *b)
+/* Two threads write a parameter. A reader sees one of the two values. */
+static void race_param(const char *param, const char *a, const char *b)
 {
 	struct param_toggle t[2] = {
 		{ .param = param, .val = { a, a } }, { .param = param, .val = { b, b } }
@@ -338,14 +329,13 @@ static void race_param(enum param_index param, const char *a, const char *b)
 	unsigned int i;
 
 	need_writable_param(param);
-	param_write(param, a);
+	write_param(param, a);
 	thread_start(&t[0].thread, param_toggle_main, &t[0]);
 	thread_start(&t[1].thread, param_toggle_main, &t[1]);
 	for (i = 0; i < PARAM_ROUNDS; i++) {
-		expect_err(param_read(param, got), 0, "reading %s", params[param].name);
-		got[strcspn(got, "\n")] = '\0';
+		expect_err(-param_read(param, got, sizeof(got)), 0, "reading %s", param);
 		if (strcmp(got, a) && strcmp(got, b))
-			fail("%s: expected '%s' or '%s', got '%s'", params[param].name, a, b, got);
+			fail("%s: expected '%s' or '%s', got '%s'", param, a, b, got);
 	}
 	param_toggle_stop(&t[0]);
 	param_toggle_stop(&t[1]);
@@ -363,6 +353,26 @@ static void test_protected_ceilings(void)
 	set_psci_ceiling(PSCI_VERSION(0, 2));
 	test_protected_registers();
 }
+
+unsigned int expected_ceiling;
+uint32_t expected_psci;
+
+static void test_boot_ceiling(void)
+{
+	expect_ceiling(expected_ceiling);
+	expect_ceiling_limit(expected_ceiling);
+}
+
+static void test_boot_psci(void)
+{
+	expect_psci_ceiling(expected_psci);
+}
+
+const struct test boot_ceiling_test =
+	RULE("booted with a ceiling: as one that was written", test_boot_ceiling);
+
+const struct test boot_psci_test =
+	RULE("booted with a PSCI ceiling: as one that was written", test_boot_psci);
 
 const struct test section6_tests[] = {
 	RULE("by default, the parameters are all that is known and the latest",
@@ -387,31 +397,5 @@ const struct test section6_tests[] = {
 	RULE("parameters that race with KVM_CREATE_VM", test_race_param_create),
 	RULE("parameters that race with themselves", test_race_param_param),
 	RULE("protected VM: ceilings have no effect", test_protected_ceilings),
-	{}
-};
-
-unsigned int expected_ceiling;
-__u32 expected_psci;
-
-static void test_boot_ceiling(void)
-{
-	need_param(PARAM_REGS);
-	expect_ceiling(expected_ceiling);
-	expect_ceiling_limit(expected_ceiling);
-}
-
-static void test_boot_psci(void)
-{
-	need_param(PARAM_PSCI);
-	expect_psci_ceiling(expected_psci);
-}
-
-const struct test boot_ceiling_tests[] = {
-	RULE("booted with a ceiling: as one that was written", test_boot_ceiling),
-	{}
-};
-
-const struct test boot_psci_tests[] = {
-	RULE("booted with a PSCI ceiling: as one that was written", test_boot_psci),
 	{}
 };

@@ -4,28 +4,28 @@
 #include "services.h"
 
 /* Arm DEN0098, the TRNG's own error code */
-#define TRNG_INVALID_PARAMETER		((__u64)-2)
+#define TRNG_INVALID_PARAMETER		((uint64_t)-2)
 
 /* include/linux/arm-smccc.h: which counter the PTP service reads */
 #define KVM_PTP_VIRT_COUNTER		0
 #define KVM_PTP_PHYS_COUNTER		1
 
-static void expect_answer(const struct vcpu *vcpu, enum conduit conduit, __u32 func,
-			  __u64 arg, const __u64 want[4])
+static void expect_answer(const struct vcpu *vcpu, enum conduit conduit, uint32_t func,
+			  uint64_t arg, const uint64_t want[4])
 {
-	__u64 x[4] = { func, arg, 0x1111, 0x2222 };
+	uint64_t x[4] = { func, arg, 0x1111, 0x2222 };
 	unsigned int i;
 
 	guest_call(vcpu, conduit, x);
 	for (i = 0; i < 4; i++)
-		expect_val(x[i], want[i], "vCPU %u, %s of 0x%x with x1 = 0x%llx: x%u",
-			   vcpu->index, conduit_names[conduit], func, arg, i);
+		expect_val(x[i], want[i], "vCPU %u, %s of 0x%x with x1 = 0x%lx: x%u",
+			   vcpu->number, conduit_names[conduit], func, arg, i);
 }
 
-void expect_x0(const struct vcpu *vcpu, enum conduit conduit, __u32 func,
-		      __u64 arg, __u64 want)
+void expect_x0(const struct vcpu *vcpu, enum conduit conduit, uint32_t func, uint64_t arg,
+	       uint64_t want)
 {
-	const __u64 x[4] = { want };
+	const uint64_t x[4] = { want };
 
 	expect_answer(vcpu, conduit, func, arg, x);
 }
@@ -37,7 +37,7 @@ static void trng_version_served(const struct vcpu *vcpu, enum conduit conduit)
 
 static void trng_features_served(const struct vcpu *vcpu, enum conduit conduit)
 {
-	const __u32 funcs[] = {
+	const uint32_t funcs[] = {
 		TRNG_VERSION, TRNG_FEATURES, TRNG_GET_UUID, TRNG_RND32, TRNG_RND64
 	};
 	unsigned int i;
@@ -47,19 +47,19 @@ static void trng_features_served(const struct vcpu *vcpu, enum conduit conduit)
 	expect_x0(vcpu, conduit, TRNG_FEATURES, TRNG_RND32 + 1, NOT_SUPPORTED);
 }
 
-/* 0d21e000-4384-11eb-8070-5244554e5a4c, four bytes a register, the first lowest */
+/* 0d21e000-4384-11eb-8070-5244554e5a4c: four bytes in a register, the first one lowest */
 static void trng_uuid_served(const struct vcpu *vcpu, enum conduit conduit)
 {
-	const __u64 uuid[4] = { 0x00e0210d, 0xeb118443, 0x44527080, 0x4c5a4e55 };
+	const uint64_t uuid[4] = { 0x00e0210d, 0xeb118443, 0x44527080, 0x4c5a4e55 };
 
 	expect_answer(vcpu, conduit, TRNG_GET_UUID, 0, uuid);
 }
 
-/* The low bits are in x3. A register holds @width, and unasked ones are 0. */
-static void expect_random(const struct vcpu *vcpu, enum conduit conduit, __u32 func,
+/* The low bits are in x3. A register holds @width bits. Bits not asked for are 0. */
+static void expect_random(const struct vcpu *vcpu, enum conduit conduit, uint32_t func,
 			  unsigned int width, unsigned int bits)
 {
-	__u64 x[4] = { func, bits, ~0ULL, ~0ULL };
+	uint64_t x[4] = { func, bits, ~0ULL, ~0ULL };
 	unsigned int i, left = bits, here;
 
 	guest_call(vcpu, conduit, x);
@@ -67,16 +67,16 @@ static void expect_random(const struct vcpu *vcpu, enum conduit conduit, __u32 f
 	for (i = 3; i >= 1; i--) {
 		here = left < width ? left : width;
 		if (here < 64 && x[i] >> here)
-			fail("0x%x for %u bits: x%u has more than %u bits: 0x%llx", func,
+			fail("0x%x for %u bits: x%u has more than %u bits: 0x%lx", func,
 			     bits, i, here, x[i]);
 		left -= here;
 	}
-	/* Chance makes this fail once in 2^96 */
+	/* This fails by chance once in 2^96 calls. */
 	if (bits == 3 * width && !(x[1] | x[2] | x[3]))
 		fail("0x%x for %u bits: not a single bit is set", func, bits);
 }
 
-static void trng_rnd_served(const struct vcpu *vcpu, enum conduit conduit, __u32 func,
+static void trng_rnd_served(const struct vcpu *vcpu, enum conduit conduit, uint32_t func,
 			    unsigned int width)
 {
 	const unsigned int bits[] = { 1, width - 1, width, width + 1, 3 * width };
@@ -97,11 +97,11 @@ static void trng_rnd64_served(const struct vcpu *vcpu, enum conduit conduit)
 	trng_rnd_served(vcpu, conduit, TRNG_RND64, 64);
 }
 
-/* Without a place for stolen time, there is none, and nothing to see. */
+/* KVM serves PV_TIME only to a vCPU that has a place for stolen time. */
 static void need_stolen_time(const struct vcpu *vcpu)
 {
-	if (vcpu->pvtime_err)
-		skip("this host has no stolen time: %s", err_name(vcpu->pvtime_err));
+	if (vcpu->stolen_time_err)
+		skip("this host has no stolen time: %s", err_name(vcpu->stolen_time_err));
 }
 
 static void pv_time_features_served(const struct vcpu *vcpu, enum conduit conduit)
@@ -113,10 +113,8 @@ static void pv_time_features_served(const struct vcpu *vcpu, enum conduit condui
 
 static void pv_time_st_served(const struct vcpu *vcpu, enum conduit conduit)
 {
-	__u64 ipa = PVTIME_BASE + vcpu->index * PVTIME_SIZE;
-
 	need_stolen_time(vcpu);
-	expect_x0(vcpu, conduit, PV_TIME_ST, 0, ipa);
+	expect_x0(vcpu, conduit, PV_TIME_ST, 0, STOLEN_TIME + 64 * vcpu->number);
 }
 
 static void arch_features_served(const struct vcpu *vcpu, enum conduit conduit)
@@ -127,25 +125,22 @@ static void arch_features_served(const struct vcpu *vcpu, enum conduit conduit)
 /* include/linux/arm-smccc.h, ARM_SMCCC_VENDOR_HYP_UID_KVM_REG_0 to _3 */
 static void vendor_uid_served(const struct vcpu *vcpu, enum conduit conduit)
 {
-	const __u64 uid[4] = { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d };
+	const uint64_t uid[4] = { 0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d };
 
 	expect_answer(vcpu, conduit, VENDOR_HYP_CALL_UID, 0, uid);
 }
 
-/*
- * Says which functions there are, 32 in a register. Those behind VENDOR_HYP_BMAP_2
- * have the numbers from 64 on.
- */
+/* A bitmap of functions, 32 in a register. Those of VENDOR_HYP_BMAP_2 begin at 64. */
 void vendor_features_served(const struct vcpu *vcpu, enum conduit conduit)
 {
-	__u64 features[4] = { get_reg(vcpu, BMAP_ID(VENDOR_HYP)) };
+	uint64_t features[4] = { get_reg(vcpu, BMAP_ID(VENDOR_HYP)) };
 
 	if (__get_reg(vcpu, BMAP_ID(VENDOR_HYP_2), &features[2]))
 		features[2] = 0;
 	expect_answer(vcpu, conduit, VENDOR_HYP_FEATURES, 0, features);
 }
 
-static __u64 realtime_ns(void)
+static uint64_t realtime_ns(void)
 {
 	struct timespec ts;
 
@@ -153,25 +148,25 @@ static __u64 realtime_ns(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Answers the host's time in x0 and x1. Rounding may make a difference to ours. */
-static void expect_ptp(const struct vcpu *vcpu, enum conduit conduit, __u64 counter)
+/* x0 and x1 are the host's time, which KVM may round. */
+static void expect_ptp(const struct vcpu *vcpu, enum conduit conduit, uint64_t counter)
 {
-	__u64 x[4] = { VENDOR_HYP_PTP, counter, 0x1111, 0x2222 };
-	const __u64 rounding = 1000;
-	__u64 before, after, now;
+	uint64_t x[4] = { VENDOR_HYP_PTP, counter, 0x1111, 0x2222 };
+	const uint64_t rounding = 1000;
+	uint64_t before, after, now;
 
 	before = realtime_ns();
 	guest_call(vcpu, conduit, x);
 	after = realtime_ns();
 
 	now = x[0] << 32 | x[1];
-	if ((__s64)x[0] < 0)
-		fail("PTP with counter %llu: expected x0 >= 0, got %lld", counter, x[0]);
+	if ((int64_t)x[0] < 0)
+		fail("PTP with counter %lu: expected x0 >= 0, got %ld", counter, x[0]);
 	else if (now + rounding < before || now > after + rounding)
-		fail("PTP with counter %llu: expected a time from %llu to %llu, got %llu",
+		fail("PTP with counter %lu: expected a time from %lu to %lu, got %lu",
 		     counter, before, after, now);
 	if (x[2] >> 32 || x[3] >> 32)
-		fail("PTP with counter %llu: x2 or x3 has more than 32 bits: 0x%llx 0x%llx",
+		fail("PTP with counter %lu: x2 or x3 has more than 32 bits: 0x%lx 0x%lx",
 		     counter, x[2], x[3]);
 }
 
@@ -200,27 +195,26 @@ const struct service services[NR_SERVICES] = {
 	  vendor_ptp_served },
 };
 
-/* What the guest has in x1 to x3 must not matter, nor come back. */
-void expect_off(const struct vcpu *vcpu, enum conduit conduit,
-		       const struct service *s)
+/* The answer must not depend on x1 to x3, nor return them. */
+void expect_off(const struct vcpu *vcpu, enum conduit conduit, const struct service *s)
 {
-	const __u64 args[] = { s->arg, 0x5555555555555555ULL };
+	const uint64_t args[] = { s->arg, 0x5555555555555555ULL };
 	unsigned int i, reg;
 
 	for (i = 0; i < (s->fixed_arg ? 1 : ARRAY_SIZE(args)); i++) {
-		__u64 x[4] = { s->func, args[i], ~0ULL, 0xaaaaaaaaaaaaaaaaULL };
+		uint64_t x[4] = { s->func, args[i], ~0ULL, 0xaaaaaaaaaaaaaaaaULL };
 
 		guest_call(vcpu, conduit, x);
 		for (reg = 0; reg < 4; reg++)
 			expect_val(x[reg], reg ? 0 : NOT_SUPPORTED,
-				   "vCPU %u, %s of %s, off: x%u", vcpu->index,
+				   "vCPU %u, %s of %s, off: x%u", vcpu->number,
 				   conduit_names[conduit], s->name, reg);
 	}
 }
 
 static bool service_is_on(const struct vcpu *vcpu, const struct service *s)
 {
-	__u64 val;
+	uint64_t val;
 
 	return !__get_reg(vcpu, BMAP_ID(s->reg), &val) && val & BIT(s->bit);
 }
@@ -230,7 +224,7 @@ void expect_guest_agrees(const struct vm *vm, enum conduit conduit)
 	const struct vcpu *vcpu;
 	unsigned int i, j;
 
-	for (i = 0; i < vm->nr_vcpus; i++) {
+	for (i = 0; i < vm->nr; i++) {
 		vcpu = &vm->vcpu[i];
 		for (j = 0; j < NR_SERVICES; j++) {
 			if (service_is_on(vcpu, &services[j]))
@@ -243,7 +237,7 @@ void expect_guest_agrees(const struct vm *vm, enum conduit conduit)
 
 void expect_same_answers(const struct vm *a, const struct vm *b)
 {
-	const struct { __u32 func, arg; } calls[] = {
+	const struct { uint32_t func, arg; } calls[] = {
 		{ SMCCC_VERSION, 0 },
 		{ SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_1 },
 		{ SMCCC_ARCH_FEATURES, SMCCC_ARCH_WORKAROUND_2 },

@@ -22,12 +22,12 @@
 #define VENDOR_HYP_CALL_UID		0x8600ff01
 #define VENDOR_HYP_FEATURES		0x86000000
 #define VENDOR_HYP_PTP			0x86000001
-#define NOT_SUPPORTED			((__u64)-1)
+#define NOT_SUPPORTED			((uint64_t)-1)
 
 struct service {
 	const char	*name;
-	__u32		func;
-	__u64		arg;
+	uint32_t		func;
+	uint64_t		arg;
 	bool		fixed_arg;	/* without @arg, it is another service */
 	unsigned int	reg;
 	unsigned int	bit;
@@ -39,8 +39,8 @@ struct service {
 extern const struct service services[NR_SERVICES];
 
 /* Expectations of a call with @arg in x1: x0, and zero in x1 to x3 */
-void expect_x0(const struct vcpu *vcpu, enum conduit conduit, __u32 func, __u64 arg,
-	       __u64 want);
+void expect_x0(const struct vcpu *vcpu, enum conduit conduit, uint32_t func, uint64_t arg,
+	       uint64_t want);
 
 /* The vendor's FEATURES call must agree with the registers. */
 void vendor_features_served(const struct vcpu *vcpu, enum conduit conduit);

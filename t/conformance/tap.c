@@ -91,7 +91,7 @@ void expect_err(int got, int want, const char *fmt, ...)
 	fail("%s: expected %s, got %s", what, err_name(want), err_name(got));
 }
 
-void expect_val(__u64 got, __u64 want, const char *fmt, ...)
+void expect_val(uint64_t got, uint64_t want, const char *fmt, ...)
 {
 	char what[200];
 	va_list ap;
@@ -102,7 +102,7 @@ void expect_val(__u64 got, __u64 want, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	fail("%s: expected 0x%llx, got 0x%llx", what, want, got);
+	fail("%s: expected 0x%lx, got 0x%lx", what, want, got);
 }
 
 void thread_start(pthread_t *thread, void *(*fn)(void *arg), void *arg)
@@ -137,7 +137,7 @@ struct child {
 	bool	hung;
 };
 
-static noreturn void child_main(struct test_fn fn, unsigned int i)
+static _Noreturn void child_main(struct test_fn fn, unsigned int i)
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);

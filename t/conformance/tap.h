@@ -9,8 +9,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdnoreturn.h>
-#include <linux/types.h>
+#include <stdint.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define BIT(n)		(1ULL << (n))
@@ -18,22 +17,22 @@
 
 /* Reports a failure. The test goes on after fail() and ends with die(). */
 PRINTF(1, 2) void fail(const char *fmt, ...);
-noreturn PRINTF(1, 2) void die(const char *fmt, ...);
+_Noreturn PRINTF(1, 2) void die(const char *fmt, ...);
 
 /* Ends a test that this host or base cannot run, for a reason */
-noreturn PRINTF(1, 2) void skip(const char *fmt, ...);
+_Noreturn PRINTF(1, 2) void skip(const char *fmt, ...);
 
 /* The name of a positive errno value, 0 is success */
 const char *err_name(int err);
 
 /* Report a failure if @got is not @want. The format says what was tried. */
 PRINTF(3, 4) void expect_err(int got, int want, const char *fmt, ...);
-PRINTF(3, 4) void expect_val(__u64 got, __u64 want, const char *fmt, ...);
+PRINTF(3, 4) void expect_val(uint64_t got, uint64_t want, const char *fmt, ...);
 
 void thread_start(pthread_t *thread, void *(*fn)(void *arg), void *arg);
 
 /* Ends the whole program with exit status 2 */
-noreturn PRINTF(1, 2) void bail_out(const char *fmt, ...);
+_Noreturn PRINTF(1, 2) void bail_out(const char *fmt, ...);
 
 /* A test, which is called with @i unless it is one that has no instances */
 struct test_fn {

@@ -32,9 +32,9 @@ extern const struct test section2_tests[], section2_race_tests[], section3_tests
 	section4_tests[], section5_tests[], section6_tests[];
 
 /* For a host that was booted with parameters, and what they were */
-extern const struct test boot_ceiling_tests[], boot_psci_tests[];
+extern const struct test boot_ceiling_test, boot_psci_test;
 extern unsigned int expected_ceiling;
-extern __u32 expected_psci;
+extern uint32_t expected_psci;
 
 /* How many VMs race in one test */
 extern unsigned int nr_races;
