@@ -15,13 +15,6 @@ static const char * const level_names[NR_LEVEL] = {
 	[WA3]	= "SMCCC_ARCH_WORKAROUND_3",
 };
 
-const struct bmap bmaps[NR_BMAP] = {
-	[STD]		= { "STD_BMAP",			0x1, 0x1 },
-	[STD_HYP]	= { "STD_HYP_BMAP",		0x1, 0x1 },
-	[VENDOR_HYP]	= { "VENDOR_HYP_BMAP",		0x3, 0x3 },
-	[VENDOR_HYP_2]	= { "VENDOR_HYP_BMAP_2",	0x3, 0x0 },
-};
-
 const struct base *base;
 
 const struct base *find_base(const char *release)
@@ -32,7 +25,7 @@ const struct base *find_base(const char *release)
 		if (!strcmp(bases[i].release, release))
 			return &bases[i];
 
-	bail_out("unknown base %s, see --base", release);
+	bail_out("no base %s, there are %s: see --base", release, base_names);
 }
 
 const struct base *running_base(void)

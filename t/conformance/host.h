@@ -55,6 +55,7 @@ struct base {
 
 extern const struct base bases[];
 extern const unsigned int nr_bases;
+extern const char base_names[];
 
 /* Constant once the options are read */
 extern const struct base *base;

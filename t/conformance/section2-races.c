@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Section 2 of the contract: races of SET with the first KVM_RUN, and with SET */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

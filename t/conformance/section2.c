@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Section 2 of the contract: get, set, list */
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Section 3 of the contract: what the guest sees */
 #include <errno.h>
 
 #include "test.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Section 4 of the contract: the capability, and protected VMs */
 #include <errno.h>
 
 #include "test.h"

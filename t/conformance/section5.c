@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Section 5 of the contract: the limit of a VM, KVM_ENABLE_CAP */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>

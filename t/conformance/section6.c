@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+/* Section 6 of the contract: ceilings of the host */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
