@@ -260,8 +260,14 @@ values in no order~.registers[0].accepted = ["0x10003", "0x2"]~3~'accepted' is n
 too many values~.registers[0].accepted = [range(100) | "0x1"]~3~'accepted' has more than 32 values$
 an entry that is none~.registers[0] = 1~3~an entry of 'registers' is not an object$
 a list that is none~.registers = {}~3~'registers' is not of the type 'array'$
+no level register~.registers |= map(select(.mask))~3~'registers' has no level register$
+no register at all~.count = 0 | .visible = 0 | .registers = []~3~'registers' has no level register$
 an array~[.]~3~it is not a JSON object$
 END
+
+jq '.registers |= map(select(.mask))' "$good" >no-level.json
+ok 'matrix does not take one without a level register either' \
+	refuses 3 "no-level.json: 'registers' has no level register$" matrix "$good" no-level.json
 
 head -c 700 "$good" >cut.json
 : >empty.json

@@ -206,6 +206,17 @@ static int parse_regs(struct json_object *obj, struct report *report, struct com
 	return 0;
 }
 
+/* Every KVM/arm64 has level registers, so what lacks them is not what a host reported */
+static int check_level(const struct report *report, struct complaint *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < report->nr; i++)
+		if (fwregs_is_level(report->reg[i].id))
+			return 0;
+	return complain(c, STATUS_DAMAGED, "'registers' has no level register");
+}
+
 /* Section 1 of the contract: n is dense from 0 */
 static int check_dense(const struct report *report, struct complaint *c)
 {
@@ -286,7 +297,8 @@ int report_from_json(struct json_object *obj, struct report *report, struct comp
 	    json_text(obj, "release", report->release, sizeof(report->release), c) ||
 	    parse_count(obj, "count", &report->count, c) ||
 	    parse_count(obj, "visible", &report->visible, c) ||
-	    parse_ceilings(obj, report, c) || parse_regs(obj, report, c))
+	    parse_ceilings(obj, report, c) || parse_regs(obj, report, c) ||
+	    check_level(report, c))
 		return -1;
 	return check_dense(report, c);
 }
