@@ -105,15 +105,24 @@ same()
 	diff -u "$1" "$2"
 }
 
-# sealed JSON [VERSION]: a STATE file with that JSON, and a first line that is right
+# state_header VERSION SIZE: how a STATE file starts, up to its checksum
+state_header()
+{
+	printf '{\n  "format": "fwregs-state",\n  "version": %u,\n  "size": %8u,\n  "crc32": "' "$1" "$2"
+}
+
+# sealed JSON [VERSION]: a STATE file with the members of that JSON, after first lines that are right
 sealed()
 {
-	size=$(wc -c <"$1")
+	set -- "$1" "${2:-2}"
+	{ printf '",'; sed '1s/{//' "$1"; } >"$trash/rest"
+	size=$(($(state_header "$2" 0 | wc -c) + 8 + $(wc -c <"$trash/rest")))
 	# gzip's trailer has the CRC-32, its lowest byte first
-	crc=$({ printf 'fwregs-state %u %u' "${2:-1}" "$size"; cat "$1"; } | gzip -c | tail -c 8 |
+	crc=$({ state_header "$2" "$size"; cat "$trash/rest"; } | gzip -c | tail -c 8 |
 		head -c 4 | od -A n -t x1 | awk '{ print $4 $3 $2 $1 }')
-	printf 'fwregs-state %u %u %s\n' "${2:-1}" "$size" "$crc"
-	cat "$1"
+	state_header "$2" "$size"
+	printf %s "$crc"
+	cat "$trash/rest"
 }
 
 # have_programs, have_tree BASE [UNPATCHED], have_kernel BASE [UNPATCHED]: they are

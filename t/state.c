@@ -91,7 +91,7 @@ static int status_of(const char *data, size_t size)
 
 static void test_damage(char *data, size_t size)
 {
-	size_t i, header = strchr(data, '\n') - data;
+	size_t i, first_line = strchr(data, '\n') - data;
 	int bit, status;
 
 	CHECK(!status_of(data, size));
@@ -106,9 +106,9 @@ static void test_damage(char *data, size_t size)
 		}
 	}
 	CHECK(status_of(data, size + 1) == STATUS_DAMAGED);	/* has a 0 at its end */
-	data[header] = ' ';
+	data[first_line] = ' ';
 	CHECK(status_of(data, size) == STATUS_DAMAGED);
-	data[header] = '\n';
+	data[first_line] = '\n';
 	CHECK(!status_of(data, size));
 }
 

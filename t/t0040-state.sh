@@ -14,7 +14,7 @@ cd "$trash" || exit 1
 
 # A small state, which the cases change
 cat >good.json <<'END'
-{ "format": "fwregs-state", "version": 1, "host": "Linux",
+{ "host": "Linux",
   "firmware": [
     { "id": "0x6030000000140000", "value": "0x10001" },
     { "id": "0x6030000000160000", "value": "0x1" } ],
@@ -47,8 +47,8 @@ while IFS='~' read -r what program pattern; do
 	ok "refused as damaged: $what" eval 'jq "$program" good.json >changed.json &&
 		sealed changed.json >changed.state && refuses 3 "$pattern" changed.state'
 done <<'END'
-JSON of another format~.format = "x"~its JSON is of another format than it says before$
-JSON of another version~.version = 2~its JSON is of another format than it says before$
+another format further on~.format = "x"~its 'format' or 'version' is not that of its first lines$
+another version further on~.version = 3~its 'format' or 'version' is not that of its first lines$
 no firmware~del(.firmware)~'firmware' is missing$
 a firmware register twice~.firmware += [.firmware[0]]~register 0x6030000000140000 is there twice$
 a hole in the bitmap registers~.firmware[1].id = "0x6030000000160001"~it has a bitmap register but not all before it$
@@ -73,16 +73,24 @@ END
 later()
 {
 	echo '{ "who": "knows" }' >later.json
-	sealed later.json 2 >later.state
-	refuses 5 'it is of version 2, and this fwregs reads version 1$' later.state
+	sealed later.json 3 >later.state
+	refuses 5 'it is of version 3, and this fwregs reads version 2$' later.state
 }
 ok 'a later version, whatever is in it' later
-older()
+never()
 {
-	sealed good.json 0 >older.state
-	refuses 3 'there is no version 0$' older.state
+	sealed good.json 0 >never.state
+	refuses 3 'there is no version 0$' never.state
 }
-ok 'a version that there never was' older
+ok 'a version that there never was' never
+readable()
+{
+	[ "$(jq -r '.format, .version, .host, .firmware[1].value' good.state | tr '\n' ' ')" = \
+		'fwregs-state 2 Linux 0x1 ' ] &&
+	[ "$(jq .size good.state)" -eq "$(wc -c <good.state)" ] &&
+	jq -e '.format == "fwregs-state" and (.firmware | length) == 4' state
+}
+ok 'jq reads it from its first byte, and so one that fwregs wrote' readable
 
 # Made to take memory: 2 GB for 8 MiB
 hostile()
@@ -99,19 +107,27 @@ head -c 100 good.state >cut.state
 echo 'something else' >other.state
 { cat good.state; echo; } >more.state
 sed 's/"host": "Linux"/"host": "Xinux"/' good.state >altered.state
-sed '1s/^fwregs-state 1/fwregs-state 7/' good.state >version.state
-sed '1s/ \([0-9]*\) / 1\1 /' good.state >length.state
+sed '3s/2/7/' good.state >version.state
+sed '4s/ \([0-9]\)/1\1/' good.state >size.state
+sed '4s/ [0-9]/  /' good.state >shorter.state
+sed '5s/[0-9a-f]\{8\}/00000000/' good.state >sum.state
+sed '4s/: */: /' good.state >spaces.state
+printf 'fwregs-state 1 2 99914b93\n{}' >version-1.state
 while IFS='~' read -r status pattern file; do
 	ok "$file: $status, $pattern" refuses "$status" "$pattern" "$file"
 done <<'END'
-4~it ends within its first line$~empty.state
-4~it ends within its first line$~short.state
+4~it ends within its first lines$~empty.state
+4~it ends within its first lines$~short.state
 4~it ends [0-9]+ bytes too early$~cut.state
 3~it does not start as a STATE of fwregs does$~other.state
 3~it has 1 bytes more than it should$~more.state
 3~it has been altered, its checksum is not [0-9a-f]{8}$~altered.state
 3~it has been altered, its checksum is not [0-9a-f]{8}$~version.state
-3~it has been altered, its checksum is not [0-9a-f]{8}$~length.state
+3~it has been altered, its checksum is not [0-9a-f]{8}$~size.state
+3~it has been altered, its checksum is not [0-9a-f]{8}$~shorter.state
+3~it has been altered, its checksum is not 00000000$~sum.state
+3~it does not start as a STATE of fwregs does$~spaces.state
+5~it is of version 1, and this fwregs reads version 2$~version-1.state
 6~open: No such file or directory \(ENOENT\)$~nosuch.state
 END
 

@@ -59,8 +59,8 @@ moves='
 6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs load /nosuch
 6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs check /nosuch
 6~^fwregs: /nosuch: open: No such file or directory \(ENOENT\)$~fwregs save --pin /nosuch /tmp/one
-4~^fwregs: /dev/null: it ends within its first line$~fwregs load /dev/null
-4~^fwregs: /dev/null: it ends within its first line$~no_kvm fwregs save --pin /dev/null /tmp/none
+4~^fwregs: /dev/null: it ends within its first lines$~fwregs load /dev/null
+4~^fwregs: /dev/null: it ends within its first lines$~no_kvm fwregs save --pin /dev/null /tmp/none
 0~^this host would take it$~through fwregs load -o - /tmp/four
 1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs load /run-dir/mp.state
 1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs check /run-dir/mp.state
@@ -254,12 +254,12 @@ cases_on()
 {
 	mkdir -p "$trash/run"
 	cat >"$trash/mp.json" <<-END
-		{ "format": "fwregs-state", "version": 1, "host": "none", "firmware": [], "memory": [],
+		{ "host": "none", "firmware": [], "memory": [],
 		  "vcpus": [ { "mp_state": 77, "registers": [] } ] }
 	END
 	sealed "$trash/mp.json" >"$trash/run/mp.state"
 	cat >"$trash/none.json" <<-END
-		{ "format": "fwregs-state", "version": 1, "host": "none",
+		{ "host": "none",
 		  "firmware": [ { "id": "0x6030000000140000", "value": "0x90000" } ] }
 	END
 	sealed "$trash/none.json" >"$trash/run/none.state"

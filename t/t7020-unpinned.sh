@@ -91,11 +91,11 @@ cp "$trash/step/out"/*.state "$trash/new/"
 state=$trash/new/limit.state
 
 # What no kernel knows, and files that are not what they were
-sed 1d "$state" | jq '.firmware += [{id: "0x6030000000160003", value: "0x0"}, {id: "0x6030000000160004", value: "0x1"}]' >"$trash/unknown.json"
+jq '.firmware += [{id: "0x6030000000160003", value: "0x0"}, {id: "0x6030000000160004", value: "0x1"}]' "$state" >"$trash/unknown.json"
 sealed "$trash/unknown.json" >"$trash/new/unknown.state"
-sed 1d "$state" | jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c684")).id = "0x603000000013dfff"' >"$trash/used.json"
+jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c684")).id = "0x603000000013dfff"' "$state" >"$trash/used.json"
 sealed "$trash/used.json" >"$trash/new/used.state"
-sed 1d "$state" | jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c288")).id = "0x603000000013dfff"' >"$trash/unused.json"
+jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c288")).id = "0x603000000013dfff"' "$state" >"$trash/unused.json"
 sealed "$trash/unused.json" >"$trash/new/unused.state"
 head -c 20000 "$state" >"$trash/new/cut.state"
 sed '100s/0/1/' "$state" >"$trash/new/altered.state"
@@ -105,9 +105,9 @@ sealed "$trash/unknown.json" 9 >"$trash/new/later.state"
 # for WORKAROUND_2. The firmware comes first in the file.
 masked()
 {
-	sed 1d "$trash/saved/$1.state" | jq '
+	jq '
 		(.vcpus[].registers[] | select(.id == "0x603000000013c021") | .value, .reset) |= "0" + .[1:] |
-		(.firmware[] | select(.id == "0x6030000000140002") | .value) = "0x3"' >"$trash/masked.json" &&
+		(.firmware[] | select(.id == "0x6030000000140002") | .value) = "0x3"' "$trash/saved/$1.state" >"$trash/masked.json" &&
 	sealed "$trash/masked.json"
 }
 

@@ -10,7 +10,7 @@
 #define STATUS_USAGE	2	/* the command line makes no sense */
 #define STATUS_DAMAGED	3	/* a file is not what it should be, or has been altered */
 #define STATUS_CUT_OFF	4	/* a file ends too early */
-#define STATUS_LATER	5	/* a file is of a later version of fwregs */
+#define STATUS_VERSION	5	/* a file is of a version that this fwregs does not read */
 #define STATUS_SYSTEM	6	/* the system, or what there is of it: no KVM, no space */
 
 /* What is wrong with a file, for a reader that does not end the program */

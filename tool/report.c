@@ -282,7 +282,7 @@ static int parse_version(struct json_object *obj, struct complaint *c)
 	if (json_int(obj, "version", 1, INT32_MAX, &version, c))
 		return -1;
 	if (version > REPORT_VERSION)
-		return complain(c, STATUS_LATER,
+		return complain(c, STATUS_VERSION,
 				"it is of version %" PRId64 ", and this fwregs reads version %d",
 				version, REPORT_VERSION);
 	return 0;

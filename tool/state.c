@@ -21,12 +21,17 @@
 #define VALUES_MAX	(4 * ENTRIES_MAX + 10000)
 
 /*
- * The line before the JSON: STATE_FORMAT, version, bytes of JSON, and a CRC-32 of all but
- * itself. It is the same in all versions. The length stands as it should be in what the
- * CRC is of: if it has been altered, the file as it is has the right CRC.
+ * The first lines, the same to the byte in all versions: version, bytes of the file, and a CRC-32
+ * of all bytes but its own digits. It is taken with the true size in its place, so that an altered
+ * size is found. The size has a fixed width, since it counts its own digits.
  */
-#define HEADER		STATE_FORMAT " %u %zu"
-#define HEADER_MAX	64
+#define HEADER		"{\n  \"format\": \"" STATE_FORMAT "\",\n  \"version\": %u,\n" \
+			"  \"size\": %8zu,\n  \"crc32\": \""
+#define CRC_DIGITS	8
+#define HEADER_MAX	128
+
+/* Files of version 1 have a line before their JSON that starts like this */
+#define VERSION_1	STATE_FORMAT " 1 "
 
 size_t state_reg_size(uint64_t id)
 {
@@ -63,14 +68,15 @@ void state_free(struct state *state)
 	memset(state, 0, sizeof(*state));
 }
 
-static uint32_t checksum(unsigned int version, const char *json, size_t size)
+/* @rest: what follows the digits of the checksum */
+static uint32_t checksum(unsigned int version, size_t file_size, const char *rest, size_t size)
 {
-	char line[HEADER_MAX];
-	int len = snprintf(line, sizeof(line), HEADER, version, size);
+	char header[HEADER_MAX];
+	int len = snprintf(header, sizeof(header), HEADER, version, file_size);
 	uLong crc = crc32(0, NULL, 0);
 
-	crc = crc32(crc, (const Bytef *)line, len);
-	return crc32_z(crc, (const Bytef *)json, size);
+	crc = crc32(crc, (const Bytef *)header, len);
+	return crc32_z(crc, (const Bytef *)rest, size);
 }
 
 /* Writing */
@@ -155,12 +161,11 @@ static struct json_object *new_memory(const struct state *state)
 	return array;
 }
 
+/* All members that follow those of HEADER */
 static struct json_object *new_state(const struct state *state)
 {
 	struct json_object *obj = json_object_new_object();
 
-	json_put(obj, "format", new_text(STATE_FORMAT));
-	json_put(obj, "version", json_object_new_int(STATE_VERSION));
 	json_put(obj, "host", new_text(state->host));
 	json_put(obj, "firmware", new_firmware(&state->fw));
 	if (state->nr_vcpus) {
@@ -170,26 +175,33 @@ static struct json_object *new_state(const struct state *state)
 	return obj;
 }
 
+/* The JSON of @obj from after its first brace, behind HEADER */
+static int print_state(char **all, const char *rest, size_t size)
+{
+	size_t file_size = snprintf(NULL, 0, HEADER, STATE_VERSION, size) + CRC_DIGITS + size;
+
+	return asprintf(all, HEADER "%08" PRIx32 "%s", STATE_VERSION, file_size,
+			checksum(STATE_VERSION, file_size, rest, size), rest);
+}
+
 void state_write(const char *path, const struct state *state)
 {
 	struct json_object *obj = new_state(state);
 	const char *json;
-	size_t size;
-	char *all;
-	int len;
+	char *rest, *all;
+	int size, len;
 
-	json = json_object_to_json_string_length(obj, JSON_C_TO_STRING_PRETTY |
-						 JSON_C_TO_STRING_SPACED |
-						 JSON_C_TO_STRING_NOSLASHESCAPE, &size);
-	if (!json)
-		die_errno(ENOMEM, "JSON");
-	len = asprintf(&all, HEADER " %08" PRIx32 "\n%s", STATE_VERSION, size,
-		       checksum(STATE_VERSION, json, size), json);
+	json = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
+					      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE);
+	size = json ? asprintf(&rest, "\",%s\n", json + strlen("{")) : -1;
+	len = size < 0 ? -1 : print_state(&all, rest, size);
 	if (len < 0)
 		die_errno(ENOMEM, "JSON");
 
 	file_write(path, all, len);
 	free(all);
+	free(rest);
 	json_object_put(obj);
 }
 
@@ -421,7 +433,8 @@ static int parse_members(struct json_object *obj, struct state *state, struct co
 	    json_int(obj, "version", 0, INT32_MAX, &version, c))
 		return -1;
 	if (strcmp(format, STATE_FORMAT) || version != STATE_VERSION)
-		return complain(c, STATUS_DAMAGED, "its JSON is of another format than it says before");
+		return complain(c, STATUS_DAMAGED,
+				"its 'format' or 'version' is not that of its first lines");
 	if (json_text(obj, "host", state->host, sizeof(state->host), c) ||
 	    parse_firmware(obj, &state->fw, c) ||
 	    json_maybe(obj, "vcpus", json_type_array, &vcpus, c))
@@ -447,40 +460,40 @@ int state_parse_json(const char *json, size_t size, struct state *state, struct 
 	return bad;
 }
 
-/* A file that ends within the line before the JSON, or one that is something else */
+/* A file without the first lines: cut off there, of version 1, or something else */
 static int complain_no_header(const char *data, size_t size, struct complaint *c)
 {
-	size_t len = strlen(STATE_FORMAT " ");
+	char header[HEADER_MAX];
+	size_t len = strcspn(HEADER, "%");
 
-	if (size < HEADER_MAX && !memchr(data, '\n', size) &&
-	    !strncmp(data, STATE_FORMAT " ", size < len ? size : len))
-		return complain(c, STATUS_CUT_OFF, "it ends within its first line");
+	snprintf(header, sizeof(header), HEADER, STATE_VERSION, size);
+	if (!strncmp(data, VERSION_1, strlen(VERSION_1)))
+		return complain(c, STATUS_VERSION,
+				"it is of version 1, and this fwregs reads version %u",
+				STATE_VERSION);
+	if (size < strlen(header) + CRC_DIGITS && !strncmp(data, header, size < len ? size : len))
+		return complain(c, STATUS_CUT_OFF, "it ends within its first lines");
 	return complain(c, STATUS_DAMAGED, "it does not start as a STATE of fwregs does");
 }
 
-/* Reads the line before the JSON, which is written in one way alone */
-static int parse_header(const char *data, size_t size, unsigned int *version, size_t *bytes,
-			uint32_t *crc, size_t *len)
+/* Reads the first lines, which are written in one way alone. *len: up to the checksum's end. */
+static int parse_header(const char *data, unsigned int *version, size_t *bytes, uint32_t *crc,
+			size_t *len)
 {
-	char line[HEADER_MAX + 1] = "", again[HEADER_MAX + 32];
-	char *end;
+	char again[HEADER_MAX];
 
-	memcpy(line, data, size < HEADER_MAX ? size : HEADER_MAX);
-	end = strchr(line, '\n');
-	if (!end || sscanf(line, HEADER " %8" SCNx32, version, bytes, crc) != 3)
+	if (sscanf(data, HEADER "%8" SCNx32, version, bytes, crc) != 3)
 		return -1;
 
-	end[1] = 0;
-	*len = strlen(line);
-	snprintf(again, sizeof(again), HEADER " %08" PRIx32 "\n", *version, *bytes, *crc);
-	return strcmp(line, again) ? -1 : 0;
+	*len = snprintf(again, sizeof(again), HEADER "%08" PRIx32, *version, *bytes, *crc);
+	return strncmp(data, again, *len) ? -1 : 0;
 }
 
-/* Is what follows the line what it says? The length itself may be what has been altered. */
-static int check_json(unsigned int version, size_t bytes, uint32_t crc, const char *json,
-		      size_t size, struct complaint *c)
+/* Is the file what its first lines say? The size itself may be what has been altered. */
+static int check_sum(unsigned int version, size_t bytes, uint32_t crc, const char *rest,
+		     size_t rest_size, size_t size, struct complaint *c)
 {
-	int same = crc == checksum(version, json, size);
+	int same = crc == checksum(version, size, rest, rest_size);
 
 	if (same && bytes == size)
 		return 0;
@@ -499,17 +512,17 @@ int state_parse(const char *data, size_t size, struct state *state, struct compl
 	uint32_t crc;
 
 	memset(state, 0, sizeof(*state));
-	if (parse_header(data, size, &version, &bytes, &crc, &len))
+	if (parse_header(data, &version, &bytes, &crc, &len))
 		return complain_no_header(data, size, c);
-	if (check_json(version, bytes, crc, data + len, size - len, c))
+	if (check_sum(version, bytes, crc, data + len, size - len, size, c))
 		return -1;
 	if (version > STATE_VERSION)
-		return complain(c, STATUS_LATER,
+		return complain(c, STATUS_VERSION,
 				"it is of version %u, and this fwregs reads version %u", version,
 				STATE_VERSION);
 	if (version < STATE_VERSION)
 		return complain(c, STATUS_DAMAGED, "there is no version %u", version);
-	return state_parse_json(data + len, size - len, state, c);
+	return state_parse_json(data, size, state, c);
 }
 
 void state_read(const char *path, struct state *state)

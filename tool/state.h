@@ -13,7 +13,7 @@
 #include "fwregs.h"
 
 #define STATE_FORMAT		"fwregs-state"
-#define STATE_VERSION		1
+#define STATE_VERSION		2
 #define STATE_SIZE_MAX		(64 << 20)	/* bytes of a file */
 #define STATE_VCPUS_MAX		8
 #define STATE_REGS_MAX		4096		/* of a vCPU */
@@ -68,7 +68,7 @@ void state_read(const char *path, struct state *state);
 /* Reads one of @size bytes. -1: @c says what is wrong; there is nothing to free then. */
 int state_parse(const char *data, size_t size, struct state *state, struct complaint *c);
 
-/* The same for the JSON alone, without the line before it that has the checksum */
+/* The same without a look at the checksum */
 int state_parse_json(const char *json, size_t size, struct state *state, struct complaint *c);
 
 void state_free(struct state *state);
