@@ -24,7 +24,7 @@ GUEST_CFLAGS := -std=gnu11 $(COMMON) -ffreestanding -mgeneral-regs-only -mstrict
 	-fno-stack-protector -I.
 
 # Commands that ask no KVM, and those that do
-PLAIN := $(addprefix tool/,main cli file json report state fleet matrix matrix-html \
+PLAIN := $(addprefix tool/,main options cli file json report state fleet matrix matrix-html \
 	builtin-baseline builtin-matrix) lib/fwregs
 KVM := $(addprefix tool/,probe builtin-list builtin-guest builtin-report builtin-check) \
 	$(addprefix vmm/,vmm pinned machine builtin-save)
@@ -59,7 +59,7 @@ $(BIN)/races: $(call objects,$(addprefix verify/races/,races meet vm) \
 $(addprefix $(BIN)/,$(PROGRAMS)):
 	$(CC) $(STATIC) $(SANITIZE) -o $@ $(filter %.o,$^) $(LDLIBS) -pthread
 
-$(NATIVE_OUT)/fwregs: $(call native,$(PLAIN) tool/not-arm64)
+$(NATIVE_OUT)/fwregs: $(call native,$(PLAIN))
 	$(NATIVE_CC) $(SANITIZE) -o $@ $^ -ljson-c -lz
 
 # The directory changes when a base comes or goes

@@ -288,17 +288,30 @@ done <<'END'
 3~long.json: a report of more than 131072 bytes$~baseline long.json
 6~open of nosuch.json: No such file or directory \(ENOENT\)$~baseline nosuch.json
 2~there is no \*.json in the directory no-reports$~baseline no-reports
-2~there is no report, see 'fwregs --help'$~baseline
-2~there is no report, see~matrix --json
+2~baseline wants a REPORT, see 'fwregs --help'$~baseline
+2~matrix wants a REPORT, see~matrix --json
+2~matrix wants a REPORT, see~matrix --json --
 2~baseline has no option '--jsons', see~baseline --jsons
 2~matrix takes --html or --json, not both, see~matrix --json --html x cut.json
 2~-o wants a value, see~baseline -o
 2~-o wants a value, see~baseline cut.json -o
 2~baseline has no option '-x', see~baseline cut.json -x
 2~matrix has no option '-x', see~matrix cut.json -x
+2~matrix has no option '-x', see~matrix -xy cut.json
+2~'--h' is the start of several options of matrix, see~matrix --h
+2~--json takes no value, as in '--json=yes', see~matrix --json=yes cut.json
+2~--html wants a value, see~matrix cut.json --html
+2~list takes no argument, but there is 'x', see~list x
+2~list takes no argument, but there is '--json', see~list -- --json
+2~check takes one STATE, but there is 'b' as well, see~check a b
+2~fwregs has no option '--json', see~--json list
+2~there is no command 'lists', see~-- lists
 6~open of -x: No such file or directory \(ENOENT\)$~baseline -- -x
-6~list asks KVM, and this is a program for ~list
-6~save asks KVM, and this is a program for ~save x
+6~list asks KVM/arm64, and this fwregs is for [^ ]*: run that for arm64 on an arm64 host$~list
+6~list asks KVM/arm64, and this fwregs is for ~list --json --set STD_BMAP=0
+6~save asks KVM/arm64, and this fwregs is for ~save x
+6~load asks KVM/arm64, and this fwregs is for ~load -
+2~'xml', for --format, is not json, nfd or prometheus, see~report --format=xml
 END
 
 no_common_value()
@@ -337,6 +350,17 @@ through_stdout()
 	 cmp into expected && [ -h out ])
 }
 ok '-o /dev/stdout is -o -, of a file as well' through_stdout
+
+forms()
+{
+	"$fwregs" baseline -o one.state "$good" >/dev/null || return 1
+	for option in --output=two.state '--output two.state' -otwo.state --out=two.state; do
+		rm -f two.state
+		# shellcheck disable=SC2086 # words
+		"$fwregs" baseline "$good" $option -- >/dev/null && cmp one.state two.state || return 1
+	done
+}
+ok '-o FILE, -oFILE, --output FILE and --output=FILE' forms
 
 through_link()
 {

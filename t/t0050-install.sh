@@ -75,34 +75,67 @@ unwritable()
 }
 ok 'and so is a DESTDIR that is none' unwritable
 
-# A command and an option of it, or --help, in each line
-"$root/bin/fwregs" --help >"$trash/help"
-awk '
-	/^  fwregs / { command = $2; print command, "--help"; usage = 1 }
-	/^\t/ || /^$/ { usage = 0 }
-	usage {
-		line = $0
-		while (match(line, /(^|[^a-z-])--?[a-z]+/)) {
-			option = substr(line, RSTART, RLENGTH)
-			sub(/^[^-]*/, "", option)
-			print command, option
-			if (option == "-o")
-				print command, "--output"
-			line = substr(line, RSTART + RLENGTH)
-		}
-	}' "$trash/help" >"$trash/options"
-sed -n 's/ --help$//p' "$trash/options" >"$trash/commands"
+# A command and an option of it in each line, as the program lists them, and a value that it takes
+PATH=$root/bin:$PATH
+fwregs --list-options | grep -v '^-' >"$trash/commands"
+while read -r command; do
+	fwregs --list-options "$command" | sed -n "s/^-/$command &/p"
+done <"$trash/commands" | sed 's/NAME=VALUE$/STD_BMAP=0/; s/json|.*/json/; s/ N$/ 1/' >"$trash/valued"
+cut -d ' ' -f 1,2 "$trash/valued" >"$trash/options"
+enough()
+{
+	[ "$(wc -l <"$trash/commands")" -ge 8 ] && [ "$(wc -l <"$trash/options")" -ge 25 ]
+}
+ok 'the program lists its commands and options' enough
 
-# What it says at the end, of all commands, has to be of one of them
-grep -o -E '^(-[a-z], )?--?[a-z]+' "$trash/help" | sed 's/.* //' | sort -u >"$trash/explained"
+# The options in a help: "-o, --output=FILE" has two
+options_of_help()
+{
+	sed -n 's/^  *\(-.*\)/\1/p' | awk '{ print $1; if ($1 ~ /,$/) print $2 }' | sed 's/,$//; s/=.*//'
+}
 explained()
 {
-	[ "$(wc -l <"$trash/commands")" -ge 8 ] && [ "$(wc -l <"$trash/options")" -ge 25 ] || return 1
-	sed 's/.* //' "$trash/options" | sort -u | comm -13 - "$trash/explained" >"$trash/alone"
-	cat "$trash/alone"
-	[ ! -s "$trash/alone" ]
+	fwregs --help >"$trash/help"
+	while read -r command; do
+		grep "^  $command  " "$trash/help" && fwregs "$command" --help >"$trash/help-$command" &&
+		head -n 1 "$trash/help-$command" | grep "^Usage: fwregs $command " || return 1
+		options_of_help <"$trash/help-$command" | sort >"$trash/explained"
+		sed -n "s/^$command //p" "$trash/options" | sort | same - "$trash/explained" || return 1
+	done <"$trash/commands"
 }
-ok 'the options that the help explains are those of its commands' explained
+ok 'the help has all commands, and that of a command all of its options' explained
+
+# In each form that an option may have. --help ends a command before it does anything.
+taken()
+{
+	while read -r command option value; do
+		set -- "$option $value" "$option$value"
+		[ "$option" = "${option#--}" ] || set -- "$option $value" "$option=$value"
+		[ -n "$value" ] || set -- "$option"
+		for words; do
+			# shellcheck disable=SC2086 # words
+			fwregs "$command" $words --help | grep "^Usage: fwregs $command " || return 1
+		done
+	done <"$trash/valued"
+}
+ok 'it takes each of them, with its value before or after a space' taken
+no_value()
+{
+	while read -r command option value; do
+		if [ -n "$value" ]; then
+			fails 2 "^fwregs: $option wants a value, see" fwregs "$command" "$option"
+		elif [ "$option" != "${option#--}" ]; then
+			fails 2 "^fwregs: $option takes no value, as in '$option=1', see" fwregs "$command" "$option=1"
+		fi || return 1
+	done <"$trash/valued"
+}
+ok 'and says which lacks a value, or has one too many' no_value
+
+version()
+{
+	[ "$(fwregs --version)" = "fwregs $(sed -n 's/^#define FWREGS_VERSION.*"\(.*\)"$/\1/p' lib/fwregs.h)" ]
+}
+ok 'the version is that of the library' version
 
 # named PAGE: the page has a section for each command, and in it each of its options
 named()
@@ -113,18 +146,21 @@ named()
 		awk '{ printf "%s%s", /^fwregs|^\./ ? "\n" : " ", $0 }' >"$trash/synopsis"
 	status=0
 	while read -r command option; do
-		# --help is the same for all of them
-		if [ "$option" = --help ]; then
+		# These are the same for all of them
+		case $option in
+		--help|-h|--version|-V)
 			sed -n '/^\.SH OPTIONS/,/^\.SH FILES/p' "$trash/page"
-		else
+			;;
+		*)
 			sed -n "/^\\.SS fwregs $command\$/,/^\\.S[SH] /p" "$trash/page"
-		fi | grep -v '^\.S[SH] ' | grep -q -E -e "(^|[ ,])$option([ ,=]|\$)" || {
+			;;
+		esac | grep -v '^\.S[SH] ' | grep -q -E -e "(^|[ ,])$option([ ,=]|\$)" || {
 			echo "$command $option is not there"
 			status=1
 		}
 		grep -qx "\\.SS fwregs $command" "$trash/page" || { echo "$command is not there"; status=1; }
 		case $option in
-		--help|--output) ;;
+		--help|-h|--version|-V|--output) ;;
 		*) grep -q -e "^fwregs $command .*${option}[] =]" "$trash/synopsis" ||
 			{ echo "$command $option is not in the synopsis"; status=1; } ;;
 		esac
@@ -204,11 +240,11 @@ no_other()
 }
 ok 'and no other option' no_other
 
+# shellcheck disable=SC2046 # words
 registers()
 {
 	sed -n 's/.*PREFIX "\([A-Z0-9_]*\)" },/\1=/p' lib/fwregs.c >"$trash/registers"
 	[ "$(wc -l <"$trash/registers")" -eq 8 ] &&
-	# shellcheck disable=SC2046 # words
 	completes 'fwregs list --set ' $(cat "$trash/registers") &&
 	completes 'fwregs list --set K' $(sed 's/^/KVM_REG_ARM_/' "$trash/registers")
 }
@@ -223,7 +259,7 @@ formats()
 }
 ok 'the formats are completed' formats
 for format in json nfd prometheus; do
-	ok "the help has the format $format" grep -q "format=.*$format" "$trash/help"
+	ok "the help has the format $format" grep -q "format=.*$format" "$trash/help-report"
 done
 
 mkdir -p "$trash/files/dir"
@@ -239,11 +275,11 @@ in_files()
 while IFS='~' read -r line candidates; do
 	ok "'fwregs $line' is completed to '$candidates'" in_files "$line" "$candidates"
 done <<'END'
-~list guest report baseline matrix check save load --help
+~list guest report baseline matrix check save load -h --help -V --version
 l~list load
 x~
---~--help
-list ~--json --limit --set --help
+--~--help --version
+list ~--json --limit --set -h --help -V --version
 list --limit ~
 list --set STD_B~STD_BMAP=
 list --set KVM_REG_ARM_STD_H~KVM_REG_ARM_STD_HYP_BMAP=
@@ -254,7 +290,9 @@ save --rounds ~
 save --pin o~one.state
 save --pin one.state o~one.state
 report -o o~one.state
-report ~--format -o --output --help
+report ~--format -o --output -h --help -V --version
+report --output = o~one.state
+report --format = ~json nfd prometheus
 baseline --r~--reset
 baseline a~a b.json
 baseline -o x a~a b.json

@@ -26,7 +26,9 @@ errors='
 6~^fwregs: writing the output: No space left on device \(ENOSPC\)$~full fwregs --help
 0~^0x6030000000140001 +KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0 1 2 +yes$~fwregs list --set SMCCC_ARCH_WORKAROUND_1=0
 0~^SMCCC_ARCH_FEATURES.WA_1. +- +0x1 +0x1$~fwregs guest --set SMCCC_ARCH_WORKAROUND_1=0
-0~^  fwregs guest \[--limit N\]~fwregs list --help
+0~^Usage: fwregs list \[OPTION\]\.\.\.$~fwregs list --help
+0~^  guest     Print ~fwregs --help
+0~^fwregs [0-9.]+$~fwregs --version
 2~^fwregs: there is no command, see~fwregs
 2~^fwregs: there is no command .lists., see~fwregs lists
 2~^fwregs: list has no option .--limits., see~fwregs list --limits 2
@@ -64,14 +66,14 @@ moves='
 0~^this host would take it$~through fwregs load -o - /tmp/four
 1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs load /run-dir/mp.state
 1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs check /run-dir/mp.state
-2~^fwregs: save wants a file, see~fwregs save
-2~^fwregs: load wants a file, see~fwregs load --rounds 3
-2~^fwregs: check wants one file, and not ./tmp/two. as well, see~fwregs check /tmp/one /tmp/two
+2~^fwregs: save wants a STATE, see~fwregs save
+2~^fwregs: load wants a STATE, see~fwregs load --rounds 3
+2~^fwregs: check takes one STATE, but there is ./tmp/two. as well, see~fwregs check /tmp/one /tmp/two
 2~^fwregs: load has no option .--vcpus., see~fwregs load --vcpus 2 /tmp/one
 2~^fwregs: .9., for --vcpus, is not from 1 to 8$~fwregs save --vcpus 9 /tmp/one
 2~^fwregs: .0., for --rounds, is not from 1 to 1000000$~fwregs save --rounds 0 /tmp/one
 2~^fwregs: report has no option .--jsn., see~fwregs report --jsn
-2~^fwregs: there is no format .xml., but json, nfd and prometheus, see~fwregs report --format=xml
+2~^fwregs: .xml., for --format, is not json, nfd or prometheus, see~fwregs report --format=xml
 6~^fwregs: writing /dev/full: No space left on device \(ENOSPC\)$~fwregs report -o /dev/full
 '
 

@@ -172,7 +172,7 @@ commands='./fwregs report -o out/report.json
 ./fwregs report --format json >out/stdout.json
 ./fwregs list --json >out/list.json
 ./fwregs report --format=nfd --output out/nfd
-./fwregs report --format=prometheus -o out/prom
+./fwregs report --format prometheus -oout/prom
 ls -A out >out/names
 
 # refused STATUS COMMAND...
@@ -197,10 +197,10 @@ refused 6 ./fwregs report -o /tmp/report.json
 umount /dev/kvm
 cat /tmp/report.json'
 
-lines='fwregs: there is no format .xml., but json, nfd and prometheus, see
+lines='fwregs: .xml., for --format, is not json, nfd or prometheus, see
 fwregs: --format wants a value, see
 fwregs: -o wants a value, see
-fwregs: report has no option .out/extra., see
+fwregs: report takes no argument, but there is .out/extra., see
 fwregs: creating a file beside nosuch/report.json: No such file or directory \(ENOENT\)$
 fwregs: writing /dev/full: No space left on device \(ENOSPC\)$
 fwregs: KVM_[A-Z_]*: 

@@ -8,13 +8,8 @@
 #include "file.h"
 #include "fleet.h"
 #include "json.h"
+#include "options.h"
 #include "state.h"
-
-struct baseline_options {
-	const char *output;
-	int json;
-	int reset;
-};
 
 static void add_report(const struct report *report, void *fleet)
 {
@@ -246,45 +241,23 @@ static void write_state(const char *path, const struct fleet *fleet,
 	state_write(path, &state);
 }
 
-/* Returns how many reports there are, which are from argv[1] on then */
-static int parse_options(int argc, char **argv, struct baseline_options *options)
+int cmd_baseline(const struct options *options)
 {
-	int i, nr = 0;
-
-	for (i = 1; i < argc; i++) {
-		if (take_operands(argc, argv, &i, &nr))
-			continue;
-		if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output"))
-			options->output = option_value(argc, argv, &i);
-		else if (!strcmp(argv[i], "--json"))
-			options->json = 1;
-		else if (!strcmp(argv[i], "--reset"))
-			options->reset = 1;
-		else
-			die_usage("%s has no option '%s'", argv[0], argv[i]);
-	}
-	return nr;
-}
-
-int cmd_baseline(int argc, char **argv)
-{
-	struct baseline_options options = { 0 };
-	int nr = parse_options(argc, argv, &options);
 	struct fwregs_state baseline;
 	static struct fleet fleet;
 	uint64_t bad;
 
-	fleet_read(nr, argv + 1, add_report, &fleet);
-	bad = fleet_baseline(&fleet, options.reset, &baseline);
+	fleet_read(options->nr, options->operand, add_report, &fleet);
+	bad = fleet_baseline(&fleet, options->reset, &baseline);
 	if (bad)
 		die_no_value(&fleet, bad);
 
+	if (options->output)
+		write_state(options->output, &fleet, &baseline);
 	/* With the state on stdout, there is nothing else */
-	if (options.output)
-		write_state(options.output, &fleet, &baseline);
-	if (options.output && file_is_stdout(options.output))
+	if (options->output && file_is_stdout(options->output))
 		return finish_output();
-	if (options.json) {
+	if (options->json) {
 		print_json(&fleet, &baseline);
 	} else {
 		print_table(&fleet, &baseline);

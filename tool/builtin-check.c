@@ -9,6 +9,7 @@
 #include "fwregs.h"
 #include "json.h"
 #include "machine.h"
+#include "options.h"
 #include "state.h"
 
 /* What KVM has said of one register */
@@ -195,35 +196,14 @@ static void print_json(const struct answers *answers, int has_id_regs)
 	json_object_put(obj);
 }
 
-static void parse_options(int argc, char **argv, const char **path, int *json)
-{
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--json"))
-			*json = 1;
-		else if (argv[i][0] == '-' && argv[i][1])
-			die_usage("%s has no option '%s'", argv[0], argv[i]);
-		else if (*path)
-			die_usage("%s wants one file, and not '%s' as well", argv[0], argv[i]);
-		else
-			*path = argv[i];
-	}
-	if (!*path)
-		die_usage("%s wants a file", argv[0]);
-}
-
-int cmd_check(int argc, char **argv)
+int cmd_check(const struct options *options)
 {
 	static struct refusals refusals;
 	static struct answers answers;
 	static struct machine machine;
-	const char *path = NULL;
 	struct state state;
-	int json = 0;
 
-	parse_options(argc, argv, &path, &json);
-	state_read(path, &state);
+	state_read(options->operand[0], &state);
 
 	machine_create_vm(&machine);
 	machine_limit(&machine, &state.fw);
@@ -231,7 +211,7 @@ int cmd_check(int argc, char **argv)
 	machine_load_vcpus(&machine, &state, &refusals);
 	ask_firmware(&machine, &state, &answers);
 	add_refusals(&refusals, &state, &answers);
-	if (json)
+	if (options->json)
 		print_json(&answers, state_has_id_regs(&state));
 	else
 		print_answers(&answers, state_has_id_regs(&state));

@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "fwregs.h"
+#include "options.h"
 #include "pinned.h"
 
 /* Makes a VM, pins it, and keeps what its guest saw */
@@ -72,18 +73,14 @@ static void print_table(const struct result *before, const struct result *after)
 	}
 }
 
-int cmd_guest(int argc, char **argv)
+int cmd_guest(const struct options *options)
 {
 	struct result before[NR_CALLS], after[NR_CALLS];
-	struct pinning pin = { 0 };
-	int pinned;
-
-	parse_pinning(argc, argv, &pin);
-	pinned = pin.has_limit || pin.nr;
+	int pinned = options->pin.has_limit || options->pin.nr;
 
 	see(NULL, before);
 	if (pinned)
-		see(&pin, after);
+		see(&options->pin, after);
 
 	print_table(before, pinned ? after : NULL);
 	return finish_output();

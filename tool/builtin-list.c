@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "fwregs.h"
+#include "options.h"
 #include "report.h"
 #include "pinned.h"
 
@@ -100,27 +101,18 @@ static void print_list(const struct report *report, const struct pinning *pin)
 	printf("firmware registers in KVM_GET_REG_LIST: %u\n", report->nr);
 }
 
-int cmd_list(int argc, char **argv)
+int cmd_list(const struct options *options)
 {
-	struct pinning pin = { 0 };
 	struct report report;
-	int json = 0, i;
 	char *text;
 
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--json"))
-			json = 1;
-		else if (!parse_pinning_option(argc, argv, &i, &pin))
-			die_usage("%s has no option '%s'", argv[0], argv[i]);
-	}
-
-	report_probe(&report, &pin);
-	if (json) {
+	report_probe(&report, &options->pin);
+	if (options->json) {
 		text = report_to_json(&report);
 		fputs(text, stdout);
 		free(text);
 	} else {
-		print_list(&report, &pin);
+		print_list(&report, &options->pin);
 	}
 	return finish_output();
 }

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "json.h"
 #include "matrix.h"
+#include "options.h"
 
 static const char *const words[] = {
 	[MOVE_OK]	= "yes",
@@ -166,29 +167,17 @@ static void write_html(const char *path, const struct matrix *matrix)
 	free(page);
 }
 
-int cmd_matrix(int argc, char **argv)
+int cmd_matrix(const struct options *options)
 {
 	static struct matrix matrix;
-	const char *html = NULL;
-	int json = 0, nr = 0, i;
 
-	for (i = 1; i < argc; i++) {
-		if (take_operands(argc, argv, &i, &nr))
-			continue;
-		if (!strcmp(argv[i], "--html"))
-			html = option_value(argc, argv, &i);
-		else if (!strcmp(argv[i], "--json"))
-			json = 1;
-		else
-			die_usage("%s has no option '%s'", argv[0], argv[i]);
-	}
-	if (html && json)
-		die_usage("%s takes --html or --json, not both", argv[0]);
+	if (options->html && options->json)
+		die_usage("matrix takes --html or --json, not both");
 
-	matrix_read(&matrix, nr, argv + 1);
-	if (html)
-		write_html(html, &matrix);
-	else if (json)
+	matrix_read(&matrix, options->nr, options->operand);
+	if (options->html)
+		write_html(options->html, &matrix);
+	else if (options->json)
 		print_json(&matrix);
 	else
 		print_matrix(&matrix);

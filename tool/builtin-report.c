@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "file.h"
 #include "fwregs.h"
+#include "options.h"
 #include "report.h"
 
 #define PREFIX	"KVM_REG_ARM_"
@@ -135,26 +136,14 @@ static void print_json(FILE *out, const struct report *report)
 	free(text);
 }
 
-static const struct {
-	const char *name;
-	void (*print)(FILE *out, const struct report *report);
-} formats[] = {
-	{ "json", print_json },
-	{ "nfd", print_nfd },
-	{ "prometheus", print_prometheus },
+static void (*const print[NR_FORMATS])(FILE *out, const struct report *report) = {
+	[FORMAT_JSON] = print_json,
+	[FORMAT_NFD] = print_nfd,
+	[FORMAT_PROMETHEUS] = print_prometheus,
 };
 
-static unsigned int parse_format(const char *name)
-{
-	unsigned int i;
-
-	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (!strcmp(name, formats[i].name))
-			return i;
-	die_usage("there is no format '%s', but json, nfd and prometheus", name);
-}
-
-static void write_report(const char *path, unsigned int format, const struct report *report)
+static void write_report(const char *path, enum report_format format,
+			 const struct report *report)
 {
 	size_t size;
 	char *text;
@@ -162,33 +151,19 @@ static void write_report(const char *path, unsigned int format, const struct rep
 
 	if (!out)
 		die_errno(errno, "the report");
-	formats[format].print(out, report);
+	print[format](out, report);
 	if (fclose(out))
 		die_errno(errno, "the report");
 	file_write(path, text, size);
 	free(text);
 }
 
-int cmd_report(int argc, char **argv)
+int cmd_report(const struct options *options)
 {
-	struct pinning pin = { 0 };
-	const char *path = "-";
-	unsigned int format = 0;
+	static const struct pinning none;
 	struct report report;
-	int i;
 
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "-o") || !strcmp(argv[i], "--output"))
-			path = option_value(argc, argv, &i);
-		else if (!strcmp(argv[i], "--format"))
-			format = parse_format(option_value(argc, argv, &i));
-		else if (!strncmp(argv[i], "--format=", strlen("--format=")))
-			format = parse_format(argv[i] + strlen("--format="));
-		else
-			die_usage("%s has no option '%s'", argv[0], argv[i]);
-	}
-
-	report_probe(&report, &pin);
-	write_report(path, format, &report);
+	report_probe(&report, &none);
+	write_report(options->output ? options->output : "-", options->format, &report);
 	return finish_output();
 }

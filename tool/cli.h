@@ -53,9 +53,6 @@ void die_usage(const char *fmt, ...)
 /* The end of a command that has printed: its exit status, or a line if that failed */
 int finish_output(void);
 
-/* A number, decimal or 0x, or the end: @what says what it is for */
-uint64_t parse_number(const char *text, const char *what);
-
 /* What a command does to a VM before it looks at it, --limit and --set */
 #define MAX_SETTINGS	64
 
@@ -69,21 +66,6 @@ struct pinning {
 	} set[MAX_SETTINGS];
 };
 
-/* Reads --limit N and --set NAME=VALUE, which are all that a command has */
-void parse_pinning(int argc, char **argv, struct pinning *pin);
-
-/* For a command that has more: 1 if argv[*i] is one of these, *i is on its value then */
-int parse_pinning_option(int argc, char **argv, int *i, struct pinning *pin);
-
-/*
- * 1 if argv[*i] is no option, and moves it to argv[1], argv[2] and so on, after the *nr that were
- * before. "--" is one that makes all after it operands, and *i is on the last then.
- */
-int take_operands(int argc, char **argv, int *i, int *nr);
-
-/* The value after the option argv[*i], which *i moves to */
-char *option_value(int argc, char **argv, int *i);
-
 /* Where the module has its parameters: Documentation/admin-guide/kernel-parameters.txt */
 #define CEILINGS	"/sys/module/kvm/parameters/"
 
@@ -93,15 +75,5 @@ void pinning_set_regs(const struct pinning *pin, int vcpu);
 
 /* fwregs_get(), or the end */
 uint64_t get_reg(int vcpu, uint64_t id);
-
-/* The commands: an exit status, arguments from the command's name on */
-int cmd_list(int argc, char **argv);
-int cmd_guest(int argc, char **argv);
-int cmd_report(int argc, char **argv);
-int cmd_baseline(int argc, char **argv);
-int cmd_matrix(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_save(int argc, char **argv);
-int cmd_load(int argc, char **argv);
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Completion of fwregs for bash: commands, the options of each, their values, and files.
+# Completion of fwregs for bash: commands, the options of each, their values, and files. The
+# program itself says which there are.
 # shellcheck shell=bash
 
 # _fwregs_words WORDS...: those that start with what has been typed
@@ -26,23 +27,11 @@ _fwregs_registers()
 	mapfile -t COMPREPLY < <(compgen -S = -W "${names[*]}" -- "$cur")
 }
 
-_fwregs_options()
-{
-	case $1 in
-	list) _fwregs_words --json --limit --set --help ;;
-	guest) _fwregs_words --limit --set --help ;;
-	report) _fwregs_words --format -o --output --help ;;
-	baseline) _fwregs_words --reset --json -o --output --help ;;
-	matrix) _fwregs_words --json --html --help ;;
-	check) _fwregs_words --json --help ;;
-	save) _fwregs_words --vcpus --rounds --pin --limit --set --help ;;
-	load) _fwregs_words --rounds -o --output --help ;;
-	esac
-}
-
+# Each line of 'fwregs --list-options [COMMAND]' has what may follow: a command, an option and
+# what its value is called, or what operands are called
 _fwregs()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} list word value
 
 	COMPREPLY=()
 	# For bash, the = in --format=json and NAME=VALUE is a word of its own
@@ -53,27 +42,28 @@ _fwregs()
 	fi
 
 	if [[ $COMP_CWORD -eq 1 ]]; then
-		_fwregs_words list guest report baseline matrix check save load --help
+		_fwregs_words "$("${COMP_WORDS[0]}" --list-options)"
 		return
 	fi
-	case $previous in
-	--format) _fwregs_words json nfd prometheus; return ;;
-	--set) _fwregs_registers; return ;;
-	--vcpus) _fwregs_words 1 2 3 4 5 6 7 8; return ;;
-	--limit|--rounds) return ;;
-	-o|--output|--html|--pin) _fwregs_files; return ;;
-	esac
-	# The value of --set NAME=
-	[[ ${COMP_WORDS[COMP_CWORD - 1]} != = && ${COMP_WORDS[COMP_CWORD]} != = ]] || return 0
+	list=$("${COMP_WORDS[0]}" --list-options "${COMP_WORDS[1]}" 2>/dev/null) || return 0
 
-	if [[ $cur == -* ]]; then
-		_fwregs_options "${COMP_WORDS[1]}"
-		return
-	fi
-	case ${COMP_WORDS[1]} in
-	baseline|matrix|check|save|load) _fwregs_files ;;
-	*) _fwregs_options "${COMP_WORDS[1]}" ;;
+	while read -r word value; do
+		[[ $word != "$previous" || -z $value ]] || break
+	done <<<"$list"
+	case $previous$value in
+	--vcpus*) _fwregs_words 1 2 3 4 5 6 7 8; return ;;
+	*NAME=VALUE) _fwregs_registers; return ;;
+	*FILE|*STATE) _fwregs_files; return ;;
+	*'|'*) _fwregs_words "${value//|/ }"; return ;;
 	esac
+	# A number, or the value of --set NAME=
+	[[ -z $value && ${COMP_WORDS[COMP_CWORD - 1]} != = && ${COMP_WORDS[COMP_CWORD]} != = ]] || return 0
+
+	if [[ $cur != -* && $list == [A-Z]* ]]; then
+		_fwregs_files
+	else
+		_fwregs_words "$(sed '/^[A-Z]/d; s/ .*//' <<<"$list")"
+	fi
 }
 
 complete -F _fwregs fwregs

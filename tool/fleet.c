@@ -178,8 +178,6 @@ void fleet_read(int nr, char *const *paths, void (*each)(const struct report *re
 	struct stat st;
 	int i;
 
-	if (!nr)
-		die_usage("there is no report");
 	for (i = 0; i < nr; i++) {
 		if (strcmp(paths[i], "-") && !stat(paths[i], &st) && S_ISDIR(st.st_mode))
 			read_directory(&reader, paths[i]);

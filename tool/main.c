@@ -1,80 +1,124 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
-#include "cli.h"
+#include "fwregs.h"
+#include "options.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *usage;
-	const char *help;
-} commands[] = {
-	{ "list", cmd_list, "[--json] [--limit N] [--set NAME=VALUE]...",
-	  "the firmware registers that a new VM has, and what KVM accepts in them" },
-	{ "guest", cmd_guest, "[--limit N] [--set NAME=VALUE]...",
-	  "what a guest sees of its firmware, before and after it is pinned" },
-	{ "report", cmd_report, "[--format=json|nfd|prometheus] [-o FILE]",
-	  "the same as a file for those who look after many hosts" },
-	{ "baseline", cmd_baseline, "[--reset] [--json] [-o STATE] REPORT...",
-	  "the largest configuration that all hosts of these reports accept" },
-	{ "matrix", cmd_matrix, "[--json | --html FILE] REPORT...",
-	  "who of them can move to whom, as they are and pinned to the baseline" },
-	{ "check", cmd_check, "[--json] STATE",
-	  "would this host's KVM take that state? Says which registers it would not" },
-	{ "save", cmd_save, "[--vcpus N] [--rounds N] [--pin STATE | --limit N]\n"
-	  "              [--set NAME=VALUE]... STATE",
-	  "runs a guest that checks its firmware, and saves it while it runs" },
-	{ "load", cmd_load, "[--rounds N] [-o STATE] STATE",
-	  "continues it here; a baseline starts a guest" },
+#define BIT(option)	(1u << OPT_##option)
+#define COMMON		(BIT(HELP) | BIT(VERSION))
+#define PINNING		(BIT(LIMIT) | BIT(SET))
+
+/* What comes before a command */
+static const struct command program = {
+	.name = "fwregs", .options = COMMON | BIT(LIST_OPTIONS),
+};
+
+static const struct command commands[] = {
+	{ "list", cmd_list, COMMON | PINNING | BIT(JSON), NULL, 0,
+	  "Print the firmware pseudo-registers of this host" },
+	{ "guest", cmd_guest, COMMON | PINNING, NULL, 0,
+	  "Print what a guest sees, in a new VM and in a pinned one" },
+	{ "report", cmd_report, COMMON | BIT(FORMAT) | BIT(OUTPUT), NULL, 0,
+	  "Write what this host has to a file, a REPORT" },
+	{ "baseline", cmd_baseline, COMMON | BIT(JSON) | BIT(OUTPUT) | BIT(RESET), "REPORT", INT_MAX,
+	  "Print the largest configuration that all hosts accept" },
+	{ "matrix", cmd_matrix, COMMON | BIT(JSON) | BIT(HTML), "REPORT", INT_MAX,
+	  "Print which hosts can move VMs to which" },
+	{ "check", cmd_check, COMMON | BIT(JSON), "STATE", 1,
+	  "Ask this host whether it would take a STATE" },
+	{ "save", cmd_save, COMMON | PINNING | BIT(PIN) | BIT(VCPUS) | BIT(ROUNDS), "STATE", 1,
+	  "Run a guest that checks its firmware, and save it" },
+	{ "load", cmd_load, COMMON | BIT(OUTPUT) | BIT(ROUNDS), "STATE", 1,
+	  "Continue a saved guest, or start one with a baseline" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-static int help(void)
+static void print_commands(void)
 {
 	size_t i;
 
-	printf("fwregs: the firmware that KVM/arm64 shows a guest\n\n");
+	printf("Usage: fwregs COMMAND [OPTION]... [FILE]...\n"
+	       "Shows and compares the firmware pseudo-registers of KVM/arm64.\n\nCommands:\n");
 	for (i = 0; i < NR_COMMANDS; i++)
-		printf("  fwregs %s %s\n\t%s\n", commands[i].name, commands[i].usage,
-		       commands[i].help);
-	printf(
-		"\n"
-		"--limit N         the VM keeps the first N bitmap registers and has no others\n"
-		"--set NAME=VALUE  write a register, as VENDOR_HYP_BMAP=1\n"
-		"--pin STATE       give the VM the firmware of a state, as baseline writes it\n"
-		"--vcpus N         1 to 8 (default: 1)\n"
-		"--rounds N        how often each vCPU has made all calls before the VM is saved,\n"
-		"                  or the move counts as done (default: 5)\n"
-		"--reset           no service that is off in a new VM of some host\n"
-		"-o, --output FILE write to a file, which is replaced at once or not at all\n"
-		"--json            JSON instead of a table\n"
-		"\n"
-		"A REPORT is a file with one report or more, a directory with *.json, or - for stdin.\n"
-		"\n"
-		"Exit status: 0, 1 if KVM or the guest refuses something, 2 if the command line makes\n"
-		"no sense, 3 if a file is damaged, 4 if it is cut off, 5 if it is of a later version,\n"
-		"6 if the system fails.\n");
-	return finish_output();
+		printf("  %-8s  %s\n", commands[i].name, commands[i].help);
+	printf("\n'fwregs COMMAND --help' prints the options of a command.\n\n"
+	       "REPORT: a file with one or more reports, a directory with *.json, or - for stdin\n"
+	       "STATE: a file with the firmware of a VM or a whole VM, or - for stdin\n\n"
+	       "Exit status: 0, 1 if KVM or the guest refuses something, 2 for a bad command line,\n"
+	       "3 for a damaged file, 4 for one that is cut off, 5 for one of another version, 6 if\n"
+	       "the system fails.\n\n");
+}
+
+static void print_help(const struct command *command)
+{
+	if (command == &program)
+		print_commands();
+	else
+		printf("Usage: fwregs %s [OPTION]...%s%s%s\n%s.\n\n", command->name,
+		       command->max ? " " : "", command->max ? command->operand : "",
+		       command->max > 1 ? "..." : "", command->help);
+	print_options(command);
+}
+
+/* For completion.bash: what may follow, of the command in @name or before there is one */
+static void print_list(const struct command *command)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS && command == &program; i++)
+		printf("%s\n", commands[i].name);
+	list_options(command);
+}
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	die_usage("there is no command '%s'", name);
+}
+
+static int run(const struct command *command, const struct options *options)
+{
+	struct utsname host;
+
+	check_operands(command, options);
+	if (command->run)
+		return command->run(options);
+
+	if (uname(&host))
+		host.machine[0] = 0;
+	die_status(STATUS_SYSTEM,
+		   "%s asks KVM/arm64, and this fwregs is for %s: run that for arm64 on an arm64 host",
+		   command->name, host.machine);
 }
 
 int main(int argc, char **argv)
 {
-	size_t i;
+	struct options before = { 0 }, options = { .vcpus = 1, .rounds = 5 };
+	const struct command *command = &program;
 
-	if (argc < 2)
+	parse_options(&program, argc, argv, 1, &before);
+	if (before.nr)
+		command = find_command(before.operand[0]);
+	if (before.nr && !before.list_options)
+		parse_options(command, before.nr, before.operand, 0, &options);
+
+	if (before.list_options)
+		print_list(command);
+	else if (before.help || options.help)
+		print_help(command);
+	else if (before.version || options.version)
+		printf("fwregs %s\n", FWREGS_VERSION);
+	else if (command == &program)
 		die_usage("there is no command");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return help();
-
-	for (i = 2; i < (size_t)argc; i++)
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
-			return help();
-
-	for (i = 0; i < NR_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-
-	die_usage("there is no command '%s'", argv[1]);
+	else
+		return run(command, &options);
+	return finish_output();
 }

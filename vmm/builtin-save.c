@@ -10,78 +10,8 @@
 #include "file.h"
 #include "fwregs.h"
 #include "machine.h"
+#include "options.h"
 #include "state.h"
-
-/* How far the guest gets before it is saved, and after it has been loaded */
-#define ROUNDS		5
-
-struct save_options {
-	struct pinning pin;
-	const char *baseline;	/* file to pin the VM to, or NULL */
-	const char *output;	/* file for its state, or NULL */
-	const char *input;	/* load: file of its state */
-	unsigned int vcpus;
-	unsigned int rounds;
-};
-
-static unsigned int parse_count(const char *text, const char *what, uint64_t max)
-{
-	uint64_t n = parse_number(text, what);
-
-	if (!n || n > max)
-		die_status(STATUS_USAGE, "'%s', for %s, is not from 1 to %" PRIu64, text, what, max);
-	return n;
-}
-
-static void parse_file(const char **into, const char *command, char *arg)
-{
-	if (arg[0] == '-' && arg[1])
-		die_usage("%s has no option '%s'", command, arg);
-	if (*into)
-		die_usage("%s wants one file, and not '%s' as well", command, arg);
-	*into = arg;
-}
-
-static int parse_save_option(int argc, char **argv, int *i, struct save_options *options)
-{
-	if (!strcmp(argv[*i], "--vcpus"))
-		options->vcpus = parse_count(option_value(argc, argv, i), "--vcpus",
-					     MOVE_VCPUS_MAX);
-	else if (!strcmp(argv[*i], "--pin"))
-		options->baseline = option_value(argc, argv, i);
-	else
-		return parse_pinning_option(argc, argv, i, &options->pin);
-	return 1;
-}
-
-static int parse_load_option(int argc, char **argv, int *i, struct save_options *options)
-{
-	if (strcmp(argv[*i], "-o") && strcmp(argv[*i], "--output"))
-		return 0;
-	options->output = option_value(argc, argv, i);
-	return 1;
-}
-
-static void parse_options(int argc, char **argv, struct save_options *options,
-			  int (*parse)(int, char **, int *, struct save_options *),
-			  const char **file)
-{
-	int i;
-
-	options->vcpus = 1;
-	options->rounds = ROUNDS;
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--rounds"))
-			options->rounds = parse_count(option_value(argc, argv, &i), "--rounds",
-						      1000000);
-		else if (!parse(argc, argv, &i, options))
-			parse_file(file, argv[0], argv[i]);
-	}
-	if (!*file)
-		die_usage("%s wants a file", argv[0]);
-	if (options->baseline && options->pin.has_limit)
-		die_usage("%s takes --limit or --pin, which has a limit, not both", argv[0]);
-}
 
 /* Ends the program with what fwregs_restore() or fwregs_pin() has said */
 static void check_firmware(int ret, uint64_t refused, const struct fwregs_state *fw)
@@ -133,28 +63,28 @@ static void save(struct machine *machine, const char *path)
 	state_free(&state);
 }
 
-int cmd_save(int argc, char **argv)
+int cmd_save(const struct options *options)
 {
 	static struct machine machine;
-	struct save_options options = { 0 };
 	struct state baseline = { 0 };
 
-	parse_options(argc, argv, &options, parse_save_option, &options.output);
+	if (options->pin_to && options->pin.has_limit)
+		die_usage("save takes --limit or --pin, which has a limit, not both");
 
 	/* Before there is a VM, as in cmd_load() */
-	if (options.baseline)
-		state_read(options.baseline, &baseline);
+	if (options->pin_to)
+		state_read(options->pin_to, &baseline);
 	machine_create_vm(&machine);
-	if (options.baseline)
+	if (options->pin_to)
 		machine_limit(&machine, &baseline.fw);
-	pinning_limit_vm(&options.pin, machine.vm.fd);
-	machine_create_vcpus(&machine, options.vcpus);
-	if (options.baseline)
+	pinning_limit_vm(&options->pin, machine.vm.fd);
+	machine_create_vcpus(&machine, options->vcpus);
+	if (options->pin_to)
 		pin(&machine, &baseline.fw);
-	pinning_set_regs(&options.pin, machine.vm.vcpu[0].fd);
+	pinning_set_regs(&options->pin, machine.vm.vcpu[0].fd);
 	machine_start(&machine);
-	machine_run(&machine, options.rounds);
-	save(&machine, options.output);
+	machine_run(&machine, options->rounds);
+	save(&machine, options->operand[0]);
 	state_free(&baseline);
 	machine_destroy(&machine);
 	return finish_output();
@@ -205,18 +135,14 @@ static void restore(struct machine *machine, const struct state *state, FILE *ou
 	machine_load_memory(machine, state);
 }
 
-int cmd_load(int argc, char **argv)
+int cmd_load(const struct options *options)
 {
+	FILE *out = words_for(options->output);
 	static struct machine machine;
-	struct save_options options = { 0 };
 	struct state state;
-	FILE *out;
-
-	parse_options(argc, argv, &options, parse_load_option, &options.input);
-	out = words_for(options.output);
 
 	/* Before there is a VM: a file that is damaged is refused here */
-	state_read(options.input, &state);
+	state_read(options->operand[0], &state);
 	machine_create_vm(&machine);
 	machine_limit(&machine, &state.fw);
 	if (!state_has_id_regs(&state))
@@ -231,12 +157,12 @@ int cmd_load(int argc, char **argv)
 		machine_start(&machine);
 	}
 
-	machine_run(&machine, options.rounds);
+	machine_run(&machine, options->rounds);
 	fprintf(out, "%s: saved on %s, %u vCPU%s, each %u rounds on with the same answers\n",
 		state.nr_vcpus ? "continued" : "started", state.host, machine.vm.nr,
-		machine.vm.nr > 1 ? "s" : "", options.rounds);
-	if (options.output)
-		save(&machine, options.output);
+		machine.vm.nr > 1 ? "s" : "", options->rounds);
+	if (options->output)
+		save(&machine, options->output);
 	state_free(&state);
 	machine_destroy(&machine);
 	return finish_output();
