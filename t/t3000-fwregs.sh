@@ -64,8 +64,11 @@ moves='
 4~^fwregs: /dev/null: it ends within its first lines$~fwregs load /dev/null
 4~^fwregs: /dev/null: it ends within its first lines$~no_kvm fwregs save --pin /dev/null /tmp/none
 0~^this host would take it$~through fwregs load -o - /tmp/four
-1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs load /run-dir/mp.state
-1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: Invalid argument \(EINVAL\)$~fwregs check /run-dir/mp.state
+1~^fwregs: KVM_SET_MP_STATE of vCPU 0 to 77: KVM cannot honour this value \(EINVAL\)$~fwregs load /run-dir/mp.state
+0~^3 refused$~refused fwregs check /run-dir/more.state
+0~^refused  1     KVM_SET_MP_STATE +0x4d +KVM cannot honour this value \(EINVAL\)$~refused fwregs check /run-dir/more.state
+0~^refused  0     system register 3 0 c0 c4 0 .* +- +KVM cannot honour this value \(EINVAL\)$~refused fwregs check /run-dir/more.state
+0~^this host would not take it: 3 refused$~refused fwregs check /run-dir/more.state
 2~^fwregs: save wants a STATE, see~fwregs save
 2~^fwregs: load wants a STATE, see~fwregs load --rounds 3
 2~^fwregs: check takes one STATE, but there is ./tmp/two. as well, see~fwregs check /tmp/one /tmp/two
@@ -139,7 +142,7 @@ unpatched_bmaps='
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
 0~^firmware registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
-0~^@MORE@ registers refused$~refused fwregs check /run-dir/none.state
+0~^@MORE@ refused$~refused fwregs check /run-dir/none.state
 '
 unpatched_none='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x0: .*\(ENOENT\)$~fwregs guest --set STD_BMAP=0
@@ -181,7 +184,7 @@ refused()
 {
 	! "$@" >/tmp/refused &&
 	grep "^refused  all   KVM_REG_ARM_PSCI_VERSION  *0x90000  *KVM cannot honour this value (EINVAL)$" /tmp/refused &&
-	echo "$(grep -c "^refused " /tmp/refused) registers refused"
+	cat /tmp/refused && echo "$(grep -c "^refused " /tmp/refused) refused"
 }
 
 # The state on stdout has to be one
@@ -265,6 +268,11 @@ cases_on()
 		  "firmware": [ { "id": "0x6030000000140000", "value": "0x90000" } ] }
 	END
 	sealed "$trash/none.json" >"$trash/run/none.state"
+	# KVM refuses something of each kind: the firmware, a register of a vCPU, an MP state
+	jq '. + { memory: [], vcpus: [ { mp_state: 0, registers: [
+		{ id: "0x603000000013c020", value: "ffffffffffffffff", reset: "0000000000000000" } ] },
+		{ mp_state: 77, registers: [] } ] }' "$trash/none.json" >"$trash/more.json"
+	sealed "$trash/more.json" >"$trash/run/more.state"
 	# A baseline that each kernel accepts
 	sed 's/0x90000/0x10000/' "$trash/none.json" >"$trash/low.json"
 	sealed "$trash/low.json" >"$trash/run/low.state"

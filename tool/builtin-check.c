@@ -12,11 +12,11 @@
 #include "options.h"
 #include "state.h"
 
-/* What KVM has said of one register */
+/* What KVM has said of one register, or of an MP state: REFUSED_MP_STATE */
 struct answer {
 	uint64_t id;
 	int has_val;
-	uint64_t val;		/* of a firmware register that is in the state */
+	uint64_t val;		/* of an MP state, or a firmware register that is in the state */
 	int vcpu;		/* -1: several, or the firmware, which is the VM's */
 	unsigned int vcpus;	/* how many of several, and */
 	unsigned int of;	/* of how many; 0: it is not about some of them */
@@ -110,6 +110,8 @@ static void add_refusals(const struct refusals *refusals, const struct state *st
 
 		add(answers, (struct answer) {
 			.id = refusal->id,
+			.has_val = refusal->id == REFUSED_MP_STATE,
+			.val = refusal->mp_state,
 			.vcpu = refusal->vcpus > 1 ? -1 : (int)refusal->vcpu,
 			.vcpus = refusal->vcpus,
 			.of = refusal->vcpus > 1 && refusal->vcpus < state->nr_vcpus ?
@@ -119,7 +121,12 @@ static void add_refusals(const struct refusals *refusals, const struct state *st
 	}
 }
 
-static const char *words(const struct answer *answer)
+static const char *label(const struct answer *answer, char buf[REG_LABEL_SIZE])
+{
+	return answer->id == REFUSED_MP_STATE ? "KVM_SET_MP_STATE" : reg_label(answer->id, buf);
+}
+
+static const char *explain(const struct answer *answer)
 {
 	if (answer->err == ENOTSUP)
 		return "not in this state, and KVM cannot limit the VM";
@@ -139,7 +146,7 @@ static void print_answer(const struct answer *answer)
 	else if (answer->of)
 		snprintf(vcpu, sizeof(vcpu), "%u of %u", answer->vcpus, answer->of);
 	printf("%-7s  %-4s  %-42s  %-8s  %s (%s)\n", answer->is_refusal ? "refused" : "left",
-	       vcpu, reg_label(answer->id, name), value, words(answer),
+	       vcpu, label(answer, name), value, explain(answer),
 	       strerrorname_np(answer->err));
 }
 
@@ -155,8 +162,7 @@ static void print_answers(const struct answers *answers, int has_id_regs)
 	for (i = 0; i < answers->nr; i++)
 		print_answer(&answers->answer[i]);
 	if (answers->refused)
-		printf("this host would not take it: %u register%s refused\n", answers->refused,
-		       answers->refused > 1 ? "s" : "");
+		printf("this host would not take it: %u refused\n", answers->refused);
 	else
 		printf("this host would take it\n");
 }
@@ -166,8 +172,9 @@ static struct json_object *answer_to_json(const struct answer *answer)
 	struct json_object *obj = json_object_new_object();
 	char name[REG_LABEL_SIZE];
 
-	json_put(obj, "id", json_new_hex(answer->id));
-	json_put(obj, "name", json_object_new_string(reg_label(answer->id, name)));
+	if (answer->id != REFUSED_MP_STATE)
+		json_put(obj, "id", json_new_hex(answer->id));
+	json_put(obj, "name", json_object_new_string(label(answer, name)));
 	if (answer->has_val)
 		json_put(obj, "value", json_new_hex(answer->val));
 	if (answer->vcpu >= 0)
@@ -176,7 +183,7 @@ static struct json_object *answer_to_json(const struct answer *answer)
 		json_put(obj, "vcpus", json_object_new_int64(answer->vcpus));
 	json_put(obj, "refused", json_object_new_boolean(answer->is_refusal));
 	json_put(obj, "error", json_object_new_string(strerrorname_np(answer->err)));
-	json_put(obj, "answer", json_object_new_string(words(answer)));
+	json_put(obj, "answer", json_object_new_string(explain(answer)));
 	return obj;
 }
 

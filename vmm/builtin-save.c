@@ -111,6 +111,10 @@ static void check_refusals(const struct refusals *refusals, FILE *out)
 
 	for (i = 0; i < refusals->nr; i++) {
 		refusal = &refusals->refusal[i];
+		if (refusal->id == REFUSED_MP_STATE)
+			die("KVM_SET_MP_STATE of vCPU %u to %u: %s (%s)", refusal->vcpu,
+			    refusal->mp_state, fwregs_strerror(-refusal->err),
+			    strerrorname_np(refusal->err));
 		if (refusal->used)
 			die("KVM_SET_ONE_REG of %s of vCPU %u, which the guest has used: %s (%s)",
 			    reg_label(refusal->id, name), refusal->vcpu,

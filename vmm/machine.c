@@ -414,13 +414,11 @@ static struct refusal *find_refusal(struct refusals *refusals, const struct refu
 	return NULL;
 }
 
-static void refuse(struct refusals *refusals, unsigned int vcpu,
-		   const struct state_vcpu *from, const struct state_reg *reg, int err)
+static void refuse(struct refusals *refusals, struct refusal refusal)
 {
-	struct refusal refusal = {
-		.vcpu = vcpu, .vcpus = 1, .id = reg->id, .err = err, .used = is_used(from, reg),
-	};
 	struct refusal *same = find_refusal(refusals, &refusal);
+
+	refusal.vcpus = 1;
 
 	if (same) {
 		same->vcpus++;
@@ -439,12 +437,17 @@ static void load_vcpu(struct machine_vcpu *vcpu, const struct state_vcpu *from,
 	unsigned int i;
 
 	if (ret)
-		die("KVM_SET_MP_STATE of vCPU %u to %u: %s (%s)", vcpu->index, mp.mp_state,
-		    strerror(-ret), strerrorname_np(-ret));
+		refuse(refusals, (struct refusal) {
+			.vcpu = vcpu->index, .id = REFUSED_MP_STATE, .mp_state = mp.mp_state,
+			.err = -ret, .used = 1,
+		});
 	for (i = 0; i < from->nr; i++) {
 		ret = vcpu_set(vcpu->kvm->fd, from->reg[i].id, from->reg[i].val);
 		if (ret)
-			refuse(refusals, vcpu->index, from, &from->reg[i], -ret);
+			refuse(refusals, (struct refusal) {
+				.vcpu = vcpu->index, .id = from->reg[i].id, .err = -ret,
+				.used = is_used(from, &from->reg[i]),
+			});
 	}
 }
 

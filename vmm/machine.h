@@ -31,11 +31,14 @@ struct machine {
 	pthread_cond_t progress;	/* a vCPU has told of a round */
 };
 
-/* A register that KVM does not take */
+/* A register that KVM does not take, or the MP state of a vCPU */
+#define REFUSED_MP_STATE	0	/* instead of a register's id */
+
 struct refusal {
 	unsigned int vcpu;		/* the first of them */
 	unsigned int vcpus;		/* how many, 1 if it is used */
 	uint64_t id;
+	uint32_t mp_state;		/* for REFUSED_MP_STATE */
 	int err;			/* a positive errno value */
 	int used;			/* the guest has changed it, so it cannot be left */
 };
@@ -69,8 +72,8 @@ void machine_run(struct machine *machine, unsigned int rounds);
 void machine_save(struct machine *machine, struct state *state);
 
 /*
- * Writes the registers of the vCPUs that are no firmware registers, and gathers what KVM
- * refuses. Firmware registers come after that, since KVM judges some of them by ID registers,
+ * Writes MP states and the registers of the vCPUs that are no firmware registers, and gathers
+ * what KVM refuses. Firmware registers come after that, since KVM judges some of them by ID registers,
  * then machine_start(), then machine_load_memory().
  */
 void machine_load_vcpus(struct machine *machine, const struct state *state,
