@@ -34,42 +34,42 @@ while IFS='~' read -r pattern arguments; do
 	# shellcheck disable=SC2086 # words
 	ok "fwregs ${arguments%%/*}...: $pattern" prints "$pattern" $arguments
 done <<END
-^KVM_REG_ARM_PSCI_VERSION +1\.0 +0\.2 to 1\.0 +5\.10\.[^ ]*\$~baseline $four
+^KVM_REG_ARM_PSCI_VERSION +1\.0 +0\.2 to 1\.0 +\(none\) 5\.10\.[^ ]*\$~baseline $four
 ^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0x0 to 0x2 +-\$~baseline $four
 ^KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2 +0x0 ~baseline $four
-^KVM_REG_ARM_STD_BMAP +0x1 +bits 0x1 +-\$~baseline $four
-^KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +-\$~baseline $four
-^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +bits 0x3 +3 of 4 hosts lack it\$~baseline $four
-^4 hosts, 3 bitmap registers visible, no more on 5\.10\.~baseline $four
+^KVM_REG_ARM_STD_BMAP +0x1 +mask 0x1 +-\$~baseline $four
+^KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +mask 0x3 +-\$~baseline $four
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +mask 0x3 +3 of 4 hosts lack it\$~baseline $four
+^4 hosts; limit VMs to 3 bitmap registers, no more on 5\.10\.~baseline $four
 ^ceilings, .*: kvm.fw_bmap_regs=3 kvm.psci_version=1\.0\$~baseline $four
 ^KVM_REG_ARM_PSCI_VERSION +1\.1 +0\.2 to 1\.1 +6\.1\.[^ ]* and 1 more\$~baseline $reports/7.3.json $reports/6.1.json $reports/6.12.json
-^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x3 +bits 0x3 +-\$~baseline $reports/7.3.json
-^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x0 +bits 0x3 +-\$~baseline --reset $reports/7.3.json
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x3 +mask 0x3 +-\$~baseline $reports/7.3.json
+^KVM_REG_ARM_VENDOR_HYP_BMAP_2 +0x0 +mask 0x3 +-\$~baseline --reset $reports/7.3.json
 ^on, and off in a new VM: bits 0x3 of KVM_REG_ARM_VENDOR_HYP_BMAP_2; --reset leaves them off\$~baseline $reports/7.3.json
 "off_in_new_vm": "0x3"~baseline --json $reports/7.3.json
 ^ceilings, .*: kvm.fw_bmap_regs=0 kvm.psci_version=1\.0\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
-^not all can be pinned: 1 host without the capability, with 4 bitmap registers on 7\.3\.~baseline $reports/6.12.json $reports/7.3-unpatched.json
-"visible": 3~baseline --json $four
+^not all can be pinned: host \(none\), 7\.3\.[^ ]*, has 4 bitmap registers and not the capability\$~baseline $reports/6.12.json $reports/7.3-unpatched.json
+"limit": 3~baseline --json $four
 "limited_by": "5\.10\.~baseline --json $four
-^not all show the same: 1 host, as 5\.10\.[^ ]*, has stolen time and no register for it\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
+^not all show the same: host \(none\), 5\.10\.[^ ]*, has stolen time and no register for it\$~baseline $reports/5.10-unpatched.json $reports/7.3.json
 "no_registers": 1~baseline --json $reports/5.10-unpatched.json $reports/7.3.json
 ^  1 to 2: stolen time, without a register here, is gone there\$~matrix $reports/5.10-unpatched.json $reports/6.12.json
 "limiting_hosts": 2~baseline --json $reports/7.3.json $reports/6.1.json $reports/6.12.json
 "mask": "0x3"~baseline --json $four
 ^KVM_REG_ARM_STD_BMAP ~baseline -- $four
 ^As they are~matrix -- $four
-^  "visible": 3,~baseline $four --json
+^  "limit": 3,~baseline $four --json
 ^  "pairs": ~matrix $four --json
 "bitmap_registers": 4~matrix --json $four
 "psci_version": "0x10003"~matrix --json $four
 ^ +1 +5\.10\.~matrix $four
-^ +1 host, 4 bitmap registers, PSCI 1\.3, can hide registers~matrix $four
-^ +2 hosts, 3 bitmap registers, PSCI 1\.1, can hide registers~matrix $reports/6.12.json $reports/6.12.json
+^ +host \(none\), 4 bitmap registers, PSCI 1\.3, can limit VMs~matrix $four
+^ +2 hosts, 3 bitmap registers, PSCI 1\.1, can limit VMs~matrix $reports/6.12.json $reports/6.12.json
 ^  4 to 2: PSCI_VERSION: the value is not accepted there \(EINVAL\), and 1 more\$~matrix $four
 ^  1 to 2: VENDOR_HYP_BMAP_2 is not known there \(ENOENT\)\$~matrix ceiling.json $reports/6.12.json
 ^  2 to 1: services of STD_BMAP appear\$~matrix $reports/6.12.json $reports/5.10-unpatched.json
-^  1 to 1: VENDOR_HYP_BMAP_2 cannot be hidden here: no capability\$~matrix $reports/7.3-unpatched.json $reports/6.12.json
-"reason": "VENDOR_HYP_BMAP_2 cannot be hidden here: no capability"~matrix --json $reports/7.3-unpatched.json $reports/6.12.json
+^  1 to 1: VENDOR_HYP_BMAP_2: no capability to limit the VM here\$~matrix $reports/7.3-unpatched.json $reports/6.12.json
+"reason": "VENDOR_HYP_BMAP_2: no capability to limit the VM here"~matrix --json $reports/7.3-unpatched.json $reports/6.12.json
 END
 
 silent_of()
@@ -79,16 +79,16 @@ silent_of()
 	"$fwregs" baseline "$@" >"$trash/printed" && cat "$trash/printed" && ! grep -E -e "$pattern" "$trash/printed"
 }
 # shellcheck disable=SC2086 # words
-ok 'nothing is on that is off in a new VM where the register is hidden' silent_of 'off in a new VM' $four
+ok 'nothing is on that is off in a new VM where the register is not there' silent_of 'off in a new VM' $four
 ok 'nor with --reset' silent_of 'off in a new VM' --reset "$reports/7.3.json"
 ok 'nor in JSON' silent_of 'off_in_new_vm' --reset --json "$reports/7.3.json"
 
 # A ceiling of 0 is no lack of the capability
-jq '.count = 0 | .visible = 0 | .ceilings.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
+jq '.ceiling = 0 | .count = 0 | .parameters.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
 	"$reports/7.3.json" >ceiling-0.json
-ok 'a host with a ceiling of 0 can hide registers' \
-	prints '^ +1 host, 0 bitmap registers, PSCI 1\.3, can hide registers' matrix ceiling-0.json
-ok 'and so says the baseline' prints '"cannot_hide": 0' baseline --json ceiling-0.json "$good"
+ok 'a host with a ceiling of 0 can limit VMs' \
+	prints '^ +host \(none\), 0 bitmap registers, PSCI 1\.3, can limit VMs' matrix ceiling-0.json
+ok 'and so says the baseline' prints '"cannot_limit": 0' baseline --json ceiling-0.json "$good"
 ok 'which has no word on the capability' silent_of 'capability' ceiling-0.json "$good"
 
 narrow()
@@ -150,12 +150,12 @@ for mask in 1 2 0; do
 		"$good"
 done >masks.json
 ok 'the host that limits is the first that has no more' \
-	prints '^KVM_REG_ARM_STD_BMAP +0x0 +bits 0x0 +mask-0$' baseline masks.json
+	prints '^KVM_REG_ARM_STD_BMAP +0x0 +mask 0x0 +\(none\) mask-0$' baseline masks.json
 
 # A kernel from before bitmap registers has stolen time without one, which t7020 sees
 bare()
 {
-	jq '.release = "none" | .count = 0 | .visible = 0 | .ceilings.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
+	jq '.release = "none" | .ceiling = 0 | .count = 0 | .parameters.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
 		"$reports/5.10.json" >none.json
 	"$fwregs" matrix --json "$reports/5.10-unpatched.json" "$reports/5.10.json" none.json >"$trash/matrix" &&
 	jq -c '.pairs[] | [.from, .to] + ([.as_is, .pinned] | map(if .appears then "appears" elif .loses then "loses" else .moves end))' \
@@ -174,6 +174,45 @@ bare()
 	END
 }
 ok 'matrix: stolen time without a register comes and goes' bare
+
+# A host that is alone in something has its name there, and with --hosts all have
+names()
+{
+	for i in 1 2 3; do
+		jq ".host = \"old-$i\"" "$reports/5.10.json"
+	done >named.json
+	jq '.host = "new"' "$good" >>named.json
+	jq '.host = "bare"' "$reports/7.3-unpatched.json" >>named.json
+	"$fwregs" "$@" named.json >"$trash/printed" && cat "$trash/printed"
+}
+name_lines()
+{
+	names "$@" >"$trash/all" || return 1
+	grep -E -o '(old-[123]|new|bare)' "$trash/all" | tr '\n' ' '
+}
+matrix_names()
+{
+	[ "$(name_lines matrix)" = 'new bare ' ] && [ "$(name_lines matrix --hosts)" = 'old-1 old-2 old-3 new bare ' ] &&
+	[ "$(names matrix --json | jq -c '.kinds | map(.names)')" = '[null,["new"],["bare"]]' ] &&
+	[ "$(names matrix --json --hosts | jq -c '.kinds | map(.names)')" = '[["old-1","old-2","old-3"],["new"],["bare"]]' ] &&
+	names matrix --hosts --html "$trash/names.html" && [ "$(grep -c '^ *old-[123]$' "$trash/names.html")" -ge 2 ]
+}
+ok 'matrix names a host that is alone, and all with --hosts' matrix_names
+baseline_names()
+{
+	[ "$(name_lines baseline)" = 'bare ' ] &&
+	[ "$(name_lines baseline --hosts)" = 'old-1 old-2 old-3 old-1 old-2 old-3 old-1 old-2 old-3 bare ' ] &&
+	grep -A 3 '^KVM_REG_ARM_PSCI_VERSION .* and 2 more$' "$trash/all" | tail -n 1 | grep '^  *old-3$' &&
+	[ "$(names baseline --json | jq -c '[.limiting_names, .cannot_limit_names, .registers[-1].lacking_names]')" = \
+		'[null,["bare"],null]' ] &&
+	[ "$(names baseline --json --hosts | jq -c '[.limiting_names, .cannot_limit_names, .registers[-1].lacking_names]')" = \
+		'[["old-1","old-2","old-3"],["bare"],["old-1","old-2","old-3"]]' ] &&
+	jq 'select(.host == "new" or .host == "old-2")' named.json >pair.json &&
+	prints '^KVM_REG_ARM_VENDOR_HYP_BMAP_2 .* host old-2 lacks it$' baseline pair.json &&
+	prints '^2 hosts; limit VMs to 3 bitmap registers, no more on host old-2, 5\.10\.' baseline pair.json &&
+	prints '^KVM_REG_ARM_PSCI_VERSION .* old-2 5\.10\.[^ ]*$' baseline pair.json
+}
+ok 'and so does baseline' baseline_names
 
 # All pairs work once they are pinned
 pinned()
@@ -235,7 +274,8 @@ while IFS='~' read -r what program status pattern; do
 	ok "a report with $what" eval 'change "$program" && refuses "$status" "changed.json: $pattern" baseline changed.json'
 done <<'END'
 another format~.format = "x"~3~its format is 'x', not 'fwregs-report'$
-a later version~.version = 2~5~it is of version 2, and this fwregs reads version 1$
+a later version~.version = 3~5~it is of version 3, and this fwregs reads version 2$
+the version before~.version = 1~5~it is of version 1, and this fwregs reads version 2$
 a later version that has nothing else~{format, version: 7}~5~it is of version 7
 no version~del(.version)~3~'version' is missing$
 version 0~.version = 0~3~'version' is 0, not from 1
@@ -244,11 +284,11 @@ no host~del(.host)~3~'host' is missing$
 a control character~.host = "a\u001b[2J"~3~'host' has a control character$
 one of two bytes~.release = "a\u009b2J"~3~'release' has a control character$
 a long release~.release = "x" * 200~3~'release' is longer than 127 bytes$
-too many registers~.count = 65~3~'count' is 65, not from 0 to 64$
-more registers than KVM offers~.count = 3~3~4 bitmap registers are visible, out of 3$
-another count than it lists~.visible = 3~3~3 bitmap registers are visible, and 4 are listed$
-no ceilings~del(.ceilings)~3~'ceilings' is missing$
-a ceiling that is a number~.ceilings.fw_bmap_regs = 4~3~'fw_bmap_regs' is not of the type 'string'$
+too many registers~.ceiling = 65~3~'ceiling' is 65, not from 0 to 64$
+a count above the ceiling~.ceiling = 3~3~'count' is 4, and 'ceiling' 3$
+another count than it lists~.count = 3~3~'count' is 3, and 4 bitmap registers are listed$
+no parameters~del(.parameters)~3~'parameters' is missing$
+a parameter that is a number~.parameters.fw_bmap_regs = 4~3~'fw_bmap_regs' is not of the type 'string'$
 a register twice~.registers += [.registers[0]]~3~register 0x6030000000140000 is there twice$
 a register of another kind~.registers[0].id = "0x603000000013c684"~3~0x603000000013c684 is not a firmware register$
 an id that is a number~.registers[0].id = 5~3~'id' is not of the type 'string'$
@@ -261,7 +301,7 @@ too many values~.registers[0].accepted = [range(100) | "0x1"]~3~'accepted' has m
 an entry that is none~.registers[0] = 1~3~an entry of 'registers' is not an object$
 a list that is none~.registers = {}~3~'registers' is not of the type 'array'$
 no level register~.registers |= map(select(.mask))~3~'registers' has no level register$
-no register at all~.count = 0 | .visible = 0 | .registers = []~3~'registers' has no level register$
+no register at all~.ceiling = 0 | .count = 0 | .registers = []~3~'registers' has no level register$
 an array~[.]~3~it is not a JSON object$
 END
 
@@ -446,7 +486,7 @@ many()
 	awk 'NR == 1 { a = $0 } NR == 2 { b = $0 }
 		END { for (i = 0; i < 50000; i++) { print a; print b } }' two.json >many.json
 	(ulimit -v 60000; "$trash/plain/fwregs" baseline many.json) >"$trash/printed" &&
-	grep '^100000 hosts, 3 bitmap' "$trash/printed" &&
+	grep '^100000 hosts; limit VMs to 3 bitmap' "$trash/printed" &&
 	(ulimit -v 60000; "$trash/plain/fwregs" matrix - <many.json) >"$trash/printed" &&
 	grep '^ *50000 hosts, 4 bitmap' "$trash/printed"
 	result=$?

@@ -88,7 +88,7 @@ facts()
 	echo "KNOWN=$known MORE=$((known + 1)) LISTED=$((known + 4)) LATEST=$latest IS=$(psci_number "$latest")"
 	echo "VERSIONS=$(base_field "$1" psci | sed 's/\./\\\\./g')"
 	base_field "$1" register | awk '
-	NR == 4 { print "THIRD=" $3 " +bits " $2 " +yes" }
+	NR == 4 { print "THIRD=" $3 " +mask " $2 " +yes" }
 	END { if (NR < 4) print "THIRD=- +- +no: ENOENT" }'
 }
 
@@ -101,19 +101,20 @@ with_facts()
 
 patched='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, @KNOWN@ in this one$~fwregs list
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: @KNOWN@ bitmap registers for a new VM, 1 in this one$~fwregs list --limit 1
-0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
-0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x1 +bits 0x3 +yes$~fwregs list --set VENDOR_HYP_BMAP=1
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: ceiling @KNOWN@, count of this VM @KNOWN@$~fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: ceiling @KNOWN@, count of this VM 1$~fwregs list --limit 1
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +mask 0x3 +yes$~fwregs list
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x1 +mask 0x3 +yes$~fwregs list --set VENDOR_HYP_BMAP=1
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +- +- +no: ENOENT$~fwregs list --limit 2
 0~^0x6030000000160003 +KVM_REG_ARM_VENDOR_HYP_BMAP_2 +@THIRD@$~fwregs list
 0~^0x6030000000160003 +KVM_REG_ARM_VENDOR_HYP_BMAP_2 +- +- +no: ENOENT$~fwregs list --limit 3
 0~^0x6030000000140000 +KVM_REG_ARM_PSCI_VERSION +@IS@ +@VERSIONS@ +yes$~fwregs list
 0~^0x6030000000140001 +KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1 +0x2 +0 1 2 +yes$~fwregs list
-0~^firmware registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
-0~^firmware registers in KVM_GET_REG_LIST: 4$~fwregs list --limit 0
-0~^kvm.fw_bmap_regs: @KNOWN@$~fwregs list
-0~^kvm.psci_version: @LATEST@$~fwregs list
+0~^firmware pseudo-registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
+0~^firmware pseudo-registers in KVM_GET_REG_LIST: 4$~fwregs list --limit 0
+0~^module parameters: kvm.fw_bmap_regs=@KNOWN@ kvm.psci_version=@LATEST@$~fwregs list
+0~^ID +FIRMWARE PSEUDO-REGISTER +RESET VALUE +ACCEPTED +LISTED$~fwregs list --limit 1
+0~^ID +FIRMWARE PSEUDO-REGISTER +VALUE +ACCEPTED +LISTED$~fwregs list --set STD_BMAP=0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --limit 0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +0x10000$~fwregs guest --limit 1
@@ -123,15 +124,15 @@ patched='
 0~^PSCI_VERSION +- +@IS@ +0x2$~fwregs guest --set PSCI_VERSION=0x2
 0~^VENDOR_HYP_CALL_UID +VENDOR_HYP_BMAP:0 +0xb66fb428 e911c52e 564bcaa9 743a004d$~fwregs guest
 1~^fwregs: limiting the VM to @MORE@ bitmap registers, of @KNOWN@: the VM has fewer bitmap registers \(ERANGE\)$~fwregs list --limit @MORE@
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0 bitmap registers for a new VM, 0 in this one$~ceiling_0 fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: ceiling 0, count of this VM 0$~ceiling_0 fwregs list
 1~^fwregs: limiting the VM to 1 bitmap registers, of 0: the VM has fewer bitmap registers \(ERANGE\)$~ceiling_0 fwregs list --limit 1
-0~^firmware registers in KVM_GET_REG_LIST: 4$~ceiling_0 fwregs list --limit 0
+0~^firmware pseudo-registers in KVM_GET_REG_LIST: 4$~ceiling_0 fwregs list --limit 0
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_VENDOR_HYP_BMAP \(0x6030000000160002\) to 0x0: the VM has no such register \(ENOENT\)$~fwregs guest --limit 2 --set VENDOR_HYP_BMAP=0
 '
 
 unpatched='
-0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: 0, so this KVM cannot limit a VM$~fwregs list
-0~^kvm.fw_bmap_regs: not there, so this KVM has no such ceiling$~fwregs list
+0~^KVM_CAP_ARM_HVC_FW_REG_BMAP: not supported, so the count of a VM cannot be limited$~fwregs list
+0~^module parameters: none, so this host has no ceilings$~fwregs list
 1~^fwregs: limiting the VM to 2 bitmap registers, of 0: KVM cannot limit the registers of this VM \(EOPNOTSUPP\)$~fwregs guest --limit 2
 1~^fwregs: limiting the VM to 0 bitmap registers, of 0: KVM cannot limit the registers of this VM \(EOPNOTSUPP\)$~fwregs list --limit 0
 '
@@ -139,15 +140,15 @@ unpatched='
 # Of a base that has bitmap registers, and of one that has not
 unpatched_bmaps='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x2: .*\(EINVAL\)$~fwregs guest --set STD_BMAP=2
-0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +bits 0x3 +yes$~fwregs list
-0~^firmware registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
+0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +0x3 +mask 0x3 +yes$~fwregs list
+0~^firmware pseudo-registers in KVM_GET_REG_LIST: @LISTED@$~fwregs list
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
 0~^@MORE@ refused$~refused fwregs check /run-dir/none.state
 '
 unpatched_none='
 1~^fwregs: KVM_SET_ONE_REG of KVM_REG_ARM_STD_BMAP \(0x6030000000160000\) to 0x0: .*\(ENOENT\)$~fwregs guest --set STD_BMAP=0
 0~^0x6030000000160002 +KVM_REG_ARM_VENDOR_HYP_BMAP +- +- +no: ENOENT$~fwregs list
-0~^firmware registers in KVM_GET_REG_LIST: 4$~fwregs list
+0~^firmware pseudo-registers in KVM_GET_REG_LIST: 4$~fwregs list
 0~^TRNG_VERSION +STD_BMAP:0 +NOT_SUPPORTED$~fwregs guest
 '
 

@@ -133,9 +133,9 @@ jq_hex='def hex: ltrimstr("0x") | explode | reduce .[] as $c (0; . * 16 + $c - (
 nfd_facts()
 {
 	jq -r "$jq_hex"' [
-		"count=\(.count)", "bmaps=\(.registers | map(select(.mask)) | length)",
-		(.ceilings.fw_bmap_regs | values | "ceiling-bmaps=" + .),
-		(.ceilings.psci_version | values | "ceiling-psci=" + .),
+		"count=\(.ceiling)", "bmaps=\(.registers | map(select(.mask)) | length)",
+		(.parameters.fw_bmap_regs | values | "ceiling-bmaps=" + .),
+		(.parameters.psci_version | values | "ceiling-psci=" + .),
 		(.registers[] |
 			if .mask then "bmap-\(n)=\(.mask)"
 			elif n == 0 then "psci=\(greatest | psci)"
@@ -149,8 +149,8 @@ prometheus_facts()
 	jq -r "$jq_hex"'
 		def sample(metric; value): metric + "{register=\"" + (.name | ltrimstr("KVM_REG_ARM_")) +
 			"\",id=\"" + .id + "\"} \(value)";
-		"fwregs_info{system=\"\(.system)\",release=\"\(.release)\",fw_bmap_regs=\"\(.ceilings.fw_bmap_regs // "")\",psci_version=\"\(.ceilings.psci_version // "")\"} 1",
-		"fwregs_capability_count \(.count)",
+		"fwregs_info{system=\"\(.system)\",release=\"\(.release)\",fw_bmap_regs=\"\(.parameters.fw_bmap_regs // "")\",psci_version=\"\(.parameters.psci_version // "")\"} 1",
+		"fwregs_capability_count \(.ceiling)",
 		"fwregs_bitmap_registers \(.registers | map(select(.mask)) | length)",
 		(.registers[] | sample("fwregs_register_value"; .value | hex)),
 		(.registers[] | select(.mask) | sample("fwregs_register_accepted_mask"; .mask | hex)),
@@ -226,7 +226,7 @@ mount --bind /tmp/ceiling /sys/module/kvm/parameters/psci_version
 
 is_lowered()
 {
-	jq -c '[.count, .visible, .ceilings.fw_bmap_regs, .ceilings.psci_version,
+	jq -c '[.ceiling, .count, .parameters.fw_bmap_regs, .parameters.psci_version,
 		(.registers | map(select(.mask)) | length), .registers[0].value, .registers[0].accepted]' \
 		"$1" >"$trash/seen"
 	cat "$trash/seen"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /* fwregs baseline: the largest configuration that all hosts of a fleet accept */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static void die_no_value(const struct fleet *fleet, uint64_t id)
 	char name[FWREGS_NAME_SIZE];
 
 	die("there is no value of %s that all %u hosts accept", fwregs_name(id, name),
-	    fleet->hosts);
+	    fleet->all.nr);
 }
 
 /* "1.1", or what it is in figures */
@@ -44,13 +45,13 @@ static uint64_t value_of(const struct fwregs_state *state, uint64_t id)
 	return 0;
 }
 
-/* All that every host accepts: "0.2 to 1.0", "bits 0x3" */
+/* All that every host accepts: "0.2 to 1.0", "mask 0x3" */
 static const char *format_accepted(const struct report_reg *common, char *buf, size_t size)
 {
 	char first[24], last[24];
 
 	if (fwregs_is_bmap(common->id))
-		snprintf(buf, size, "bits 0x%" PRIx64, common->mask);
+		snprintf(buf, size, "mask 0x%" PRIx64, common->mask);
 	else if (common->nr)
 		snprintf(buf, size, "%s to %s",
 			 format_value(common->id, common->accepted[0], first, sizeof(first)),
@@ -61,66 +62,89 @@ static const char *format_accepted(const struct report_reg *common, char *buf, s
 	return buf;
 }
 
-/* What limits a register that is in the baseline, or keeps it out */
-static void format_limit(const struct fleet *fleet, const struct fleet_reg *reg, char *buf,
-			 size_t size)
+/* What limits a register that is in the baseline, or keeps it out. Returns the hosts. */
+static const struct group *format_limit(const struct fleet *fleet, const struct fleet_reg *reg,
+					char *buf, size_t size)
 {
-	if (reg->hosts != fleet->hosts)
-		snprintf(buf, size, "%u of %u hosts lack it", fleet->hosts - reg->hosts,
-			 fleet->hosts);
-	else if (reg->is_limited && reg->limiting > 1)
-		snprintf(buf, size, "%s and %u more", reg->release, reg->limiting - 1);
-	else if (reg->is_limited)
-		snprintf(buf, size, "%s", reg->release);
-	else
+	const struct group *hosts = reg->lacking.nr ? &reg->lacking : &reg->limiting;
+
+	if (hosts == &reg->lacking && hosts->nr > 1)
+		snprintf(buf, size, "%u of %u hosts lack it", hosts->nr, fleet->all.nr);
+	else if (hosts == &reg->lacking)
+		snprintf(buf, size, "host %s lacks it", hosts->host);
+	else if (!reg->is_limited)
 		snprintf(buf, size, "-");
+	else if (hosts->nr == 1)
+		snprintf(buf, size, "%s %s", hosts->host, hosts->release);
+	else if (hosts->nr)
+		snprintf(buf, size, "%s and %u more", hosts->release, hosts->nr - 1);
+	else
+		snprintf(buf, size, "%s", hosts->release);
+	return reg->lacking.nr || reg->is_limited ? hosts : NULL;
 }
 
 static void print_table(const struct fleet *fleet, const struct fwregs_state *baseline)
 {
-	char name[FWREGS_NAME_SIZE], value[24], accepted[64], limit[REPORT_TEXT_SIZE + 32];
+	char name[FWREGS_NAME_SIZE], value[24], accepted[64], limit[GROUP_SIZE];
 	const struct fleet_reg *reg;
+	const struct group *hosts;
 	unsigned int i;
 
 	printf("%-36s  %-5s  %-10s  %s\n", "REGISTER", "VALUE", "ACCEPTED", "LIMITED BY");
 	for (i = 0; i < fleet->nr; i++) {
 		reg = &fleet->reg[i];
-		if (reg->hosts == fleet->hosts)
+		if (!reg->lacking.nr)
 			format_value(reg->common.id, value_of(baseline, reg->common.id), value,
 				     sizeof(value));
 		else
 			snprintf(value, sizeof(value), "-");
-		format_limit(fleet, reg, limit, sizeof(limit));
+		hosts = format_limit(fleet, reg, limit, sizeof(limit));
 		printf("%-36s  %-5s  %-10s  %s\n", fwregs_name(reg->common.id, name), value,
 		       format_accepted(&reg->common, accepted, sizeof(accepted)), limit);
+		if (hosts)
+			group_print_names(stdout, hosts);
 	}
 }
 
+/* "not all can move to all: host a, 6.12.1, has 0x2 in ..." and the names of several hosts */
+__attribute__((format(printf, 3, 4)))
+static void print_group(const char *what, const struct group *hosts, const char *fmt, ...)
+{
+	char text[GROUP_SIZE];
+	va_list ap;
+
+	printf("%s: %s, %s ", what, group_describe(hosts, text), hosts->nr == 1 ? "has" : "have");
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+	group_print_names(stdout, hosts);
+}
+
 /* A mitigation level cannot be pinned, so a VM takes along what its host has */
-static void print_own(const struct fleet *fleet, const struct fleet_reg *reg)
+static void print_values(const struct fleet_reg *reg)
 {
 	char name[FWREGS_NAME_SIZE];
 	unsigned int i;
 
-	for (i = 0; i < reg->nr_own; i++)
-		if (!fleet_accepts_own(fleet, reg, &reg->own[i]))
-			printf("not all can move to all: %u host%s, as %s, ha%s 0x%" PRIx64 " in %s, whatever is written\n",
-			       reg->own[i].hosts, reg->own[i].hosts > 1 ? "s" : "",
-			       reg->own[i].release, reg->own[i].hosts > 1 ? "ve" : "s",
-			       reg->own[i].val, fwregs_name(reg->common.id, name));
+	for (i = 0; i < reg->nr_values; i++)
+		if (!fleet_accepts(reg, &reg->value[i]))
+			print_group("not all can move to all", &reg->value[i].hosts,
+				    "0x%" PRIx64 " in %s, whatever is written", reg->value[i].val,
+				    fwregs_name(reg->common.id, name));
 }
 
 /* The bits of a register that the baseline has on, and a new VM of some host off */
-static uint64_t off_in_new_vm(const struct fleet *fleet, const struct fleet_reg *reg, uint64_t val)
+static uint64_t off_in_new_vm(const struct fleet_reg *reg, uint64_t val)
 {
-	return reg->hosts == fleet->hosts && fwregs_is_bmap(reg->common.id) ?
+	return !reg->lacking.nr && fwregs_is_bmap(reg->common.id) ?
 	       val & ~reg->common.val : 0;
 }
 
 /* Whoever pins a VM to this shows its guest more than KVM would by itself */
-static void print_off(const struct fleet *fleet, const struct fleet_reg *reg, uint64_t val)
+static void print_off(const struct fleet_reg *reg, uint64_t val)
 {
-	uint64_t bits = off_in_new_vm(fleet, reg, val);
+	uint64_t bits = off_in_new_vm(reg, val);
 	char name[FWREGS_NAME_SIZE];
 
 	if (bits)
@@ -128,29 +152,41 @@ static void print_off(const struct fleet *fleet, const struct fleet_reg *reg, ui
 		       bits, fwregs_name(reg->common.id, name));
 }
 
+static void print_limit(const struct fleet *fleet)
+{
+	const struct group *fewest = &fleet->fewest;
+
+	printf("%u host%s; limit VMs to %u bitmap register%s", fleet->all.nr,
+	       fleet->all.nr > 1 ? "s" : "", fleet->bmaps, fleet->bmaps == 1 ? "" : "s");
+	if (fleet->is_limited && fewest->nr == 1)
+		printf(", no more on host %s, %s", fewest->host, fewest->release);
+	else if (fleet->is_limited)
+		printf(", no more on %s", fewest->release);
+	printf("\n");
+	if (fleet->is_limited)
+		group_print_names(stdout, fewest);
+}
+
 static void print_advice(const struct fleet *fleet, const struct fwregs_state *baseline)
 {
 	uint64_t psci = value_of(baseline, FWREGS_PSCI_VERSION);
 	unsigned int i;
 
-	printf("%u host%s, %u bitmap register%s visible%s%s\n", fleet->hosts,
-	       fleet->hosts > 1 ? "s" : "", fleet->bmaps, fleet->bmaps == 1 ? "" : "s",
-	       fleet->is_limited ? ", no more on " : "", fleet->is_limited ? fleet->release : "");
-	printf("ceilings, for VMMs that know nothing: kvm.fw_bmap_regs=%u", fleet->bmaps);
+	print_limit(fleet);
+	printf("ceilings, for VMMs that set no limit: kvm.fw_bmap_regs=%u", fleet->bmaps);
 	if (psci)
 		printf(" kvm.psci_version=%" PRIu64 ".%" PRIu64, psci >> 16, psci & 0xffff);
 	printf("\n");
-	if (fleet->fixed && fleet->fixed_bmaps > fleet->bmaps)
-		printf("not all can be pinned: %u host%s without the capability, with %u bitmap registers on %s\n",
-		       fleet->fixed, fleet->fixed > 1 ? "s" : "", fleet->fixed_bmaps,
-		       fleet->fixed_release);
-	if (fleet->bare && fleet->bare < fleet->hosts)
-		printf("not all show the same: %u host%s, as %s, ha%s stolen time and no register for it\n",
-		       fleet->bare, fleet->bare > 1 ? "s" : "", fleet->bare_release,
-		       fleet->bare > 1 ? "ve" : "s");
+	if (fleet->fixed.nr && fleet->fixed_bmaps > fleet->bmaps)
+		print_group("not all can be pinned", &fleet->fixed,
+			    "%s%u bitmap registers and not the capability",
+			    fleet->fixed.nr > 1 ? "up to " : "", fleet->fixed_bmaps);
+	if (fleet->no_bmaps.nr && fleet->no_bmaps.nr < fleet->all.nr)
+		print_group("not all show the same", &fleet->no_bmaps,
+			    "stolen time and no register for it");
 	for (i = 0; i < fleet->nr; i++) {
-		print_own(fleet, &fleet->reg[i]);
-		print_off(fleet, &fleet->reg[i], value_of(baseline, fleet->reg[i].common.id));
+		print_values(&fleet->reg[i]);
+		print_off(&fleet->reg[i], value_of(baseline, fleet->reg[i].common.id));
 	}
 }
 
@@ -171,21 +207,23 @@ static void accepted_to_json(struct json_object *obj, const struct report_reg *c
 }
 
 /* Values that hosts have whatever is written, and not all accept */
-static void own_to_json(struct json_object *obj, const struct fleet *fleet,
-			const struct fleet_reg *reg)
+static void values_to_json(struct json_object *obj, const struct fleet_reg *reg)
 {
-	struct json_object *array = json_object_new_array(), *own;
+	struct json_object *array = json_object_new_array(), *value;
 	unsigned int i;
 
 	json_put(obj, "refused", array);
-	for (i = 0; i < reg->nr_own; i++) {
-		if (fleet_accepts_own(fleet, reg, &reg->own[i]))
+	for (i = 0; i < reg->nr_values; i++) {
+		const struct group *hosts = &reg->value[i].hosts;
+
+		if (fleet_accepts(reg, &reg->value[i]))
 			continue;
-		own = json_object_new_object();
-		json_append(array, own);
-		json_put(own, "value", json_new_hex(reg->own[i].val));
-		json_put(own, "hosts", json_object_new_int64(reg->own[i].hosts));
-		json_put(own, "release", json_object_new_string(reg->own[i].release));
+		value = json_object_new_object();
+		json_append(array, value);
+		json_put(value, "value", json_new_hex(reg->value[i].val));
+		json_put(value, "hosts", json_object_new_int64(hosts->nr));
+		json_put(value, "release", json_object_new_string(hosts->release));
+		group_put_names(value, "names", hosts);
 	}
 }
 
@@ -197,18 +235,20 @@ static struct json_object *reg_to_json(const struct fleet *fleet, const struct f
 
 	json_put(obj, "id", json_new_hex(reg->common.id));
 	json_put(obj, "name", json_object_new_string(fwregs_name(reg->common.id, name)));
-	if (reg->hosts == fleet->hosts)
+	if (!reg->lacking.nr)
 		json_put(obj, "value", json_new_hex(val));
 	accepted_to_json(obj, &reg->common);
-	json_put(obj, "hosts", json_object_new_int64(reg->hosts));
+	json_put(obj, "hosts", json_object_new_int64(fleet->all.nr - reg->lacking.nr));
+	group_put_names(obj, "lacking_names", &reg->lacking);
 	if (reg->is_limited) {
-		json_put(obj, "limited_by", json_object_new_string(reg->release));
-		json_put(obj, "limiting_hosts", json_object_new_int64(reg->limiting));
+		json_put(obj, "limited_by", json_object_new_string(reg->limiting.release));
+		json_put(obj, "limiting_hosts", json_object_new_int64(reg->limiting.nr));
+		group_put_names(obj, "limiting_names", &reg->limiting);
 	}
-	if (off_in_new_vm(fleet, reg, val))
-		json_put(obj, "off_in_new_vm", json_new_hex(off_in_new_vm(fleet, reg, val)));
-	if (reg->nr_own)
-		own_to_json(obj, fleet, reg);
+	if (off_in_new_vm(reg, val))
+		json_put(obj, "off_in_new_vm", json_new_hex(off_in_new_vm(reg, val)));
+	if (reg->nr_values)
+		values_to_json(obj, reg);
 	return obj;
 }
 
@@ -217,18 +257,19 @@ static void print_json(const struct fleet *fleet, const struct fwregs_state *bas
 	struct json_object *obj = json_object_new_object(), *array = json_object_new_array();
 	unsigned int i;
 
-	json_put(obj, "hosts", json_object_new_int64(fleet->hosts));
-	json_put(obj, "visible", json_object_new_int64(fleet->bmaps));
-	json_put(obj, "cannot_hide", json_object_new_int64(fleet->fixed));
-	json_put(obj, "no_registers", json_object_new_int64(fleet->bare));
+	json_put(obj, "hosts", json_object_new_int64(fleet->all.nr));
+	json_put(obj, "limit", json_object_new_int64(fleet->bmaps));
+	if (fleet->is_limited)
+		group_put_names(obj, "limiting_names", &fleet->fewest);
+	json_put(obj, "cannot_limit", json_object_new_int64(fleet->fixed.nr));
+	group_put_names(obj, "cannot_limit_names", &fleet->fixed);
+	json_put(obj, "no_registers", json_object_new_int64(fleet->no_bmaps.nr));
+	group_put_names(obj, "no_registers_names", &fleet->no_bmaps);
 	json_put(obj, "registers", array);
 	for (i = 0; i < fleet->nr; i++)
 		json_append(array, reg_to_json(fleet, &fleet->reg[i],
 					       value_of(baseline, fleet->reg[i].common.id)));
-	printf("%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
-						      JSON_C_TO_STRING_SPACED |
-						      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
+	json_print(obj);
 }
 
 static void write_state(const char *path, const struct fleet *fleet,
@@ -236,8 +277,8 @@ static void write_state(const char *path, const struct fleet *fleet,
 {
 	struct state state = { .fw = *baseline };
 
-	snprintf(state.host, sizeof(state.host), "baseline of %u host%s", fleet->hosts,
-		 fleet->hosts > 1 ? "s" : "");
+	snprintf(state.host, sizeof(state.host), "baseline of %u host%s", fleet->all.nr,
+		 fleet->all.nr > 1 ? "s" : "");
 	state_write(path, &state);
 }
 
@@ -247,6 +288,7 @@ int cmd_baseline(const struct options *options)
 	static struct fleet fleet;
 	uint64_t bad;
 
+	fleet.keep_names = options->hosts;
 	fleet_read(options->nr, options->operand, add_report, &fleet);
 	bad = fleet_baseline(&fleet, options->reset, &baseline);
 	if (bad)

@@ -197,10 +197,7 @@ static void print_json(const struct answers *answers, int has_id_regs)
 	json_put(obj, "registers", array);
 	for (i = 0; i < answers->nr; i++)
 		json_append(array, answer_to_json(&answers->answer[i]));
-	printf("%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
-						      JSON_C_TO_STRING_SPACED |
-						      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
+	json_print(obj);
 }
 
 int cmd_check(const struct options *options)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* fwregs list: the firmware registers of this host */
+/* fwregs list: the firmware pseudo-registers of this host */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static void format_accepted(const struct report_reg *reg, char *buf, size_t size
 
 	buf[0] = 0;
 	if (fwregs_is_bmap(reg->id)) {
-		snprintf(buf, size, "bits 0x%" PRIx64, reg->mask);
+		snprintf(buf, size, "mask 0x%" PRIx64, reg->mask);
 		return;
 	}
 
@@ -40,7 +40,7 @@ static void print_listed(const struct report_reg *reg)
 
 	snprintf(value, sizeof(value), "0x%" PRIx64, reg->val);
 	format_accepted(reg, accepted, sizeof(accepted));
-	printf("0x%016" PRIx64 "  %-36s  %-8s  %-20s  yes\n", reg->id,
+	printf("0x%016" PRIx64 "  %-36s  %-11s  %-20s  yes\n", reg->id,
 	       fwregs_name(reg->id, name), value, accepted);
 }
 
@@ -51,7 +51,7 @@ static void print_unlisted(int vcpu, uint64_t id)
 	uint64_t val;
 	int ret = fwregs_get(vcpu, id, &val);
 
-	printf("0x%016" PRIx64 "  %-36s  %-8s  %-20s  no: %s\n", id, fwregs_name(id, name),
+	printf("0x%016" PRIx64 "  %-36s  %-11s  %-20s  no: %s\n", id, fwregs_name(id, name),
 	       "-", "-", ret ? strerrorname_np(-ret) : "read, but not listed");
 }
 
@@ -71,19 +71,21 @@ static void print_others(const struct report *report, const struct pinning *pin)
 static void print_count(const struct report *report)
 {
 	printf("KVM_CAP_ARM_HVC_FW_REG_BMAP: ");
-	if (report_can_hide(report))
-		printf("%u bitmap registers for a new VM, %u in this one\n",
-		       report->count, report->visible);
+	if (report_can_limit(report))
+		printf("ceiling %u, count of this VM %u\n", report->ceiling, report->count);
 	else
-		printf("0, so this KVM cannot limit a VM\n");
+		printf("not supported, so the count of a VM cannot be limited\n");
 }
 
-static void print_ceiling(const char *name, const char *value)
+static void print_parameters(const struct report *report)
 {
-	if (value[0])
-		printf("kvm.%s: %s\n", name, value);
-	else
-		printf("kvm.%s: not there, so this KVM has no such ceiling\n", name);
+	printf("module parameters:");
+	if (report->fw_bmap_regs[0])
+		printf(" kvm.fw_bmap_regs=%s", report->fw_bmap_regs);
+	if (report->psci_version[0])
+		printf(" kvm.psci_version=%s", report->psci_version);
+	printf("%s\n", report->fw_bmap_regs[0] || report->psci_version[0] ? "" :
+	       " none, so this host has no ceilings");
 }
 
 static void print_list(const struct report *report, const struct pinning *pin)
@@ -92,13 +94,14 @@ static void print_list(const struct report *report, const struct pinning *pin)
 
 	printf("%s %s\n", report->system, report->release);
 	print_count(report);
-	print_ceiling("fw_bmap_regs", report->fw_bmap_regs);
-	print_ceiling("psci_version", report->psci_version);
-	printf("%-18s  %-36s  %-8s  %-20s  %s\n", "ID", "NAME", "VALUE", "ACCEPTED", "LISTED");
+	print_parameters(report);
+	/* In a VM that nobody has written to, a register has its reset value */
+	printf("%-18s  %-36s  %-11s  %-20s  %s\n", "ID", "FIRMWARE PSEUDO-REGISTER",
+	       pin->nr ? "VALUE" : "RESET VALUE", "ACCEPTED", "LISTED");
 	for (i = 0; i < report->nr; i++)
 		print_listed(&report->reg[i]);
 	print_others(report, pin);
-	printf("firmware registers in KVM_GET_REG_LIST: %u\n", report->nr);
+	printf("firmware pseudo-registers in KVM_GET_REG_LIST: %u\n", report->nr);
 }
 
 int cmd_list(const struct options *options)

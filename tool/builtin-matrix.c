@@ -11,7 +11,7 @@
 #include "matrix.h"
 #include "options.h"
 
-static const char *const words[] = {
+static const char *const outcome_names[] = {
 	[MOVE_OK]	= "yes",
 	[MOVE_APPEARS]	= "yes!",
 	[MOVE_LOSES]	= "yes!",
@@ -26,14 +26,14 @@ static int has_colour(void)
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb");
 }
 
-static void print_word(enum outcome outcome, int colour)
+static void print_outcome(enum outcome outcome, int colour)
 {
 	static const char *const colours[] = {
 		[MOVE_OK] = "\033[32m", [MOVE_APPEARS] = "\033[33m", [MOVE_LOSES] = "\033[33m",
 		[MOVE_REFUSED] = "\033[31m",
 	};
 
-	printf(" %s%4s%s", colour ? colours[outcome] : "", words[outcome], colour ? "\033[0m" : "");
+	printf(" %s%4s%s", colour ? colours[outcome] : "", outcome_names[outcome], colour ? "\033[0m" : "");
 }
 
 typedef struct verdict judge_fn(const struct matrix *matrix, unsigned int from, unsigned int to);
@@ -76,7 +76,7 @@ static void print_table(const struct matrix *matrix, const char *title, judge_fn
 	for (i = 0; i < matrix->nr; i++) {
 		printf("%4u", i + 1);
 		for (j = 0; j < matrix->nr; j++)
-			print_word(judge(matrix, i, j).outcome, colour);
+			print_outcome(judge(matrix, i, j).outcome, colour);
 		printf("\n");
 	}
 	print_reasons(matrix, judge);
@@ -84,12 +84,14 @@ static void print_table(const struct matrix *matrix, const char *title, judge_fn
 
 static void print_matrix(const struct matrix *matrix)
 {
-	char text[VERDICT_SIZE];
+	char text[KIND_SIZE];
 	unsigned int i;
 
-	for (i = 0; i < matrix->nr; i++)
+	for (i = 0; i < matrix->nr; i++) {
 		printf("%4u  %s\n      %s\n", i + 1, matrix->kind[i].report.release,
 		       matrix_describe(&matrix->kind[i], text));
+		group_print_names(stdout, &matrix->kind[i].hosts);
+	}
 	print_table(matrix, "As they are, from the row to the column ('yes!': not the same services):",
 		    judge_as_is);
 	print_table(matrix, "After pinning to the baseline of all:", judge_pinned);
@@ -132,8 +134,9 @@ static struct json_object *kind_to_json(const struct kind *kind)
 	struct json_object *obj = json_object_new_object();
 
 	json_put(obj, "release", json_object_new_string(kind->report.release));
-	json_put(obj, "hosts", json_object_new_int64(kind->hosts));
-	json_put(obj, "count", json_object_new_int64(kind->report.count));
+	json_put(obj, "hosts", json_object_new_int64(kind->hosts.nr));
+	group_put_names(obj, "names", &kind->hosts);
+	json_put(obj, "ceiling", json_object_new_int64(kind->report.ceiling));
 	json_put(obj, "bitmap_registers", json_object_new_int64(report_bmaps(&kind->report)));
 	if (psci)
 		json_put(obj, "psci_version", json_new_hex(psci->val));
@@ -153,10 +156,7 @@ static void print_json(const struct matrix *matrix)
 	for (i = 0; i < matrix->nr; i++)
 		for (j = 0; j < matrix->nr; j++)
 			json_append(pairs, pair_to_json(matrix, i, j));
-	printf("%s\n", json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
-						      JSON_C_TO_STRING_SPACED |
-						      JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(obj);
+	json_print(obj);
 }
 
 static void write_html(const char *path, const struct matrix *matrix)
@@ -174,6 +174,7 @@ int cmd_matrix(const struct options *options)
 	if (options->html && options->json)
 		die_usage("matrix takes --html or --json, not both");
 
+	matrix.fleet.keep_names = options->hosts;
 	matrix_read(&matrix, options->nr, options->operand);
 	if (options->html)
 		write_html(options->html, &matrix);

@@ -43,7 +43,7 @@ static void print_nfd(FILE *out, const struct report *report)
 {
 	unsigned int i;
 
-	fprintf(out, NFD "count=%u\n", report->count);
+	fprintf(out, NFD "count=%u\n", report->ceiling);
 	fprintf(out, NFD "bmaps=%u\n", report_bmaps(report));
 	if (report->fw_bmap_regs[0])
 		fprintf(out, NFD "ceiling-bmaps=%s\n", report->fw_bmap_regs);
@@ -122,7 +122,7 @@ static void print_prometheus(FILE *out, const struct report *report)
 
 	print_metric(out, "fwregs_capability_count",
 		     "KVM_CAP_ARM_HVC_FW_REG_BMAP of /dev/kvm, 0 without the capability or with a ceiling of 0.");
-	fprintf(out, "fwregs_capability_count %u\n", report->count);
+	fprintf(out, "fwregs_capability_count %u\n", report->ceiling);
 	print_metric(out, "fwregs_bitmap_registers", "Bitmap firmware registers of a new VM.");
 	fprintf(out, "fwregs_bitmap_registers %u\n", report_bmaps(report));
 	print_prometheus_regs(out, report);

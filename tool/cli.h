@@ -67,7 +67,7 @@ struct pinning {
 };
 
 /* Where the module has its parameters: Documentation/admin-guide/kernel-parameters.txt */
-#define CEILINGS	"/sys/module/kvm/parameters/"
+#define PARAMETERS	"/sys/module/kvm/parameters/"
 
 /* --limit, before the first vCPU, and --set, on an initialised one. The end if KVM refuses. */
 void pinning_limit_vm(const struct pinning *pin, int vm);

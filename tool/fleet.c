@@ -186,6 +186,93 @@ void fleet_read(int nr, char *const *paths, void (*each)(const struct report *re
 	}
 }
 
+/* Groups */
+
+/* The one host to name, if there is none yet */
+static void set_first(struct group *group, const struct report *report)
+{
+	if (group->nr)
+		return;
+	snprintf(group->host, sizeof(group->host), "%s", report->host);
+	snprintf(group->release, sizeof(group->release), "%s", report->release);
+}
+
+static char *grow(struct group *group, size_t size)
+{
+	char *names = realloc(group->names, group->size + size);
+
+	if (!names)
+		die_errno(ENOMEM, "names of hosts");
+	group->names = names;
+	group->size += size;
+	return names + group->size - size;
+}
+
+void group_add(struct group *group, const struct report *report, int keep_names)
+{
+	size_t len = strlen(report->host);
+	char *end;
+
+	set_first(group, report);
+	group->nr++;
+	if (!keep_names)
+		return;
+	end = grow(group, len + 1);
+	memcpy(end, report->host, len);
+	end[len] = '\n';
+}
+
+static void group_clear(struct group *group)
+{
+	free(group->names);
+	memset(group, 0, sizeof(*group));
+}
+
+static void group_copy(struct group *to, const struct group *from)
+{
+	*to = *from;
+	to->names = NULL;
+	to->size = 0;
+	if (from->size)
+		memcpy(grow(to, from->size), from->names, from->size);
+}
+
+const char *group_describe(const struct group *group, char buf[GROUP_SIZE])
+{
+	if (group->nr == 1)
+		snprintf(buf, GROUP_SIZE, "host %s, %s", group->host, group->release);
+	else
+		snprintf(buf, GROUP_SIZE, "%u hosts, as %s", group->nr, group->release);
+	return buf;
+}
+
+void group_print_names(FILE *out, const struct group *group)
+{
+	const char *name = group->names, *end;
+
+	for (; group->nr > 1 && name && name < group->names + group->size; name = end + 1) {
+		end = strchr(name, '\n');
+		fprintf(out, "        %.*s\n", (int)(end - name), name);
+	}
+}
+
+void group_put_names(struct json_object *obj, const char *key, const struct group *group)
+{
+	struct json_object *array;
+	const char *name = group->names, *end;
+
+	if (group->nr != 1 && !group->names)
+		return;
+	array = json_object_new_array();
+	json_put(obj, key, array);
+	if (group->nr == 1)
+		json_append(array, json_object_new_string(group->host));
+	for (; group->nr > 1 && name < group->names + group->size; name = end + 1) {
+		end = strchr(name, '\n');
+		json_append(array, json_object_new_string_len(name, end - name));
+	}
+}
+
 /* What all accept */
 
 static struct fleet_reg *find(struct fleet *fleet, uint64_t id)
@@ -198,13 +285,9 @@ static struct fleet_reg *find(struct fleet *fleet, uint64_t id)
 	return NULL;
 }
 
-const struct fleet_reg *fleet_find(const struct fleet *fleet, uint64_t id)
-{
-	return find((struct fleet *)fleet, id);
-}
-
+/* All hosts before this one lack it */
 static struct fleet_reg *add_reg(struct fleet *fleet, const struct report_reg *reg,
-				 const char *release)
+				 const struct report *report)
 {
 	unsigned int at;
 
@@ -214,8 +297,9 @@ static struct fleet_reg *add_reg(struct fleet *fleet, const struct report_reg *r
 		fleet->reg[at] = fleet->reg[at - 1];
 	fleet->nr++;
 
-	fleet->reg[at] = (struct fleet_reg) { .hosts = 1, .limiting = 1, .common = *reg };
-	snprintf(fleet->reg[at].release, sizeof(fleet->reg[at].release), "%s", release);
+	fleet->reg[at] = (struct fleet_reg) { .common = *reg };
+	group_copy(&fleet->reg[at].lacking, &fleet->all);
+	group_add(&fleet->reg[at].limiting, report, fleet->keep_names);
 	return &fleet->reg[at];
 }
 
@@ -238,73 +322,64 @@ static int accepts_same(const struct report_reg *a, const struct report_reg *b)
 		!memcmp(a->accepted, b->accepted, a->nr * sizeof(a->accepted[0]));
 }
 
-static void merge(struct fleet_reg *into, const struct report_reg *reg, const char *release)
+static void merge(struct fleet_reg *into, const struct report_reg *reg,
+		  const struct report *report, int keep_names)
 {
 	struct report_reg before = into->common;
 
-	into->hosts++;
 	intersect(&into->common, reg);
 	if (!accepts_same(&into->common, reg) || !accepts_same(&into->common, &before))
 		into->is_limited = 1;
-	/* Fewer than before: it is this host that has no more */
+	/* Fewer than before: this host limits, alone or together with an earlier one */
 	if (!accepts_same(&into->common, &before)) {
-		snprintf(into->release, sizeof(into->release), "%s", release);
-		into->limiting = 0;
+		group_clear(&into->limiting);
+		set_first(&into->limiting, report);
 	}
-	/* Or it is the first that has no more, after several that had less only together */
-	if (!into->limiting && accepts_same(&into->common, reg))
-		snprintf(into->release, sizeof(into->release), "%s", release);
-	into->limiting += accepts_same(&into->common, reg);
+	if (accepts_same(&into->common, reg))
+		group_add(&into->limiting, report, keep_names);
 }
 
 static void count_bmaps(struct fleet *fleet, const struct report *report)
 {
 	unsigned int n = report_bmaps(report);
 
-	if (fleet->hosts && n != fleet->bmaps)
+	if (fleet->all.nr && n != fleet->bmaps)
 		fleet->is_limited = 1;
-	if (!fleet->hosts || n < fleet->bmaps) {
+	if (!fleet->all.nr || n < fleet->bmaps) {
 		fleet->bmaps = n;
-		snprintf(fleet->release, sizeof(fleet->release), "%s", report->release);
+		group_clear(&fleet->fewest);
 	}
+	if (n == fleet->bmaps)
+		group_add(&fleet->fewest, report, fleet->keep_names);
 
-	if (report_is_bare(report) && !fleet->bare++)
-		snprintf(fleet->bare_release, sizeof(fleet->bare_release), "%s", report->release);
-	if (report_can_hide(report))
+	if (report_lacks_bmaps(report))
+		group_add(&fleet->no_bmaps, report, fleet->keep_names);
+	if (report_can_limit(report))
 		return;
-	if (!fleet->fixed || n > fleet->fixed_bmaps) {
+	if (n > fleet->fixed_bmaps)
 		fleet->fixed_bmaps = n;
-		snprintf(fleet->fixed_release, sizeof(fleet->fixed_release), "%s",
-			 report->release);
-	}
-	fleet->fixed++;
+	group_add(&fleet->fixed, report, fleet->keep_names);
 }
 
 /* What a host has, whatever is written */
-static void add_own(struct fleet_reg *reg, uint64_t val, const char *release)
+static void add_value(struct fleet_reg *reg, uint64_t val, const struct report *report,
+		      int keep_names)
 {
 	unsigned int i;
 
-	for (i = 0; i < reg->nr_own; i++) {
-		if (reg->own[i].val == val) {
-			reg->own[i].hosts++;
-			return;
-		}
-	}
+	for (i = 0; i < reg->nr_values && reg->value[i].val != val; i++)
+		;
 	if (i == REPORT_VALUES_MAX)
 		die("the hosts have more than %d different values in register 0x%llx",
 		    REPORT_VALUES_MAX, (unsigned long long)reg->common.id);
-
-	reg->own[i].val = val;
-	reg->own[i].hosts = 1;
-	snprintf(reg->own[i].release, sizeof(reg->own[i].release), "%s", release);
-	reg->nr_own++;
+	if (i == reg->nr_values)
+		reg->value[reg->nr_values++].val = val;
+	group_add(&reg->value[i].hosts, report, keep_names);
 }
 
-int fleet_accepts_own(const struct fleet *fleet, const struct fleet_reg *reg,
-		      const struct fleet_own *own)
+int fleet_accepts(const struct fleet_reg *reg, const struct fleet_value *value)
 {
-	return reg->hosts == fleet->hosts && report_accepts(&reg->common, own->val);
+	return !reg->lacking.nr && report_accepts(&reg->common, value->val);
 }
 
 void fleet_add(struct fleet *fleet, const struct report *report)
@@ -313,16 +388,19 @@ void fleet_add(struct fleet *fleet, const struct report *report)
 	unsigned int i;
 
 	count_bmaps(fleet, report);
+	for (i = 0; i < fleet->nr; i++)
+		if (!report_find(report, fleet->reg[i].common.id))
+			group_add(&fleet->reg[i].lacking, report, fleet->keep_names);
 	for (i = 0; i < report->nr; i++) {
 		reg = find(fleet, report->reg[i].id);
 		if (reg)
-			merge(reg, &report->reg[i], report->release);
+			merge(reg, &report->reg[i], report, fleet->keep_names);
 		else
-			reg = add_reg(fleet, &report->reg[i], report->release);
+			reg = add_reg(fleet, &report->reg[i], report);
 		if (!report_is_kept(reg->common.id))
-			add_own(reg, report->reg[i].val, report->release);
+			add_value(reg, report->reg[i].val, report, fleet->keep_names);
 	}
-	fleet->hosts++;
+	group_add(&fleet->all, report, fleet->keep_names);
 }
 
 /*
@@ -334,10 +412,10 @@ static uint64_t common_level(const struct fleet_reg *reg)
 	uint64_t least = UINT64_MAX;
 	unsigned int i;
 
-	for (i = 0; i < reg->nr_own; i++)
-		if (reg->own[i].val < least)
-			least = reg->own[i].val;
-	if (reg->nr_own && report_accepts(&reg->common, least))
+	for (i = 0; i < reg->nr_values; i++)
+		if (reg->value[i].val < least)
+			least = reg->value[i].val;
+	if (reg->nr_values && report_accepts(&reg->common, least))
 		return least;
 	return reg->common.accepted[reg->common.nr - 1];
 }
@@ -353,7 +431,7 @@ uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_stat
 		uint64_t val;
 
 		/* Bitmap registers that all have are the first ones, as they are dense */
-		if (fleet->reg[i].hosts != fleet->hosts)
+		if (fleet->reg[i].lacking.nr)
 			continue;
 		if (fwregs_is_bmap(common->id))
 			val = reset ? common->mask & common->val : common->mask;

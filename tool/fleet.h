@@ -3,7 +3,9 @@
 #ifndef FWREGS_FLEET_H
 #define FWREGS_FLEET_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "fwregs.h"
 #include "report.h"
@@ -17,34 +19,53 @@
 void fleet_read(int nr, char *const *paths, void (*each)(const struct report *report, void *arg),
 		void *arg);
 
+/* Hosts that have something in common, in the order of their reports */
+struct group {
+	unsigned int nr;
+	char host[REPORT_TEXT_SIZE];	/* name of the first */
+	char release[REPORT_TEXT_SIZE];	/* and its kernel */
+	char *names;			/* with --hosts: those of all, each with a newline */
+	size_t size;			/* of names */
+};
+
+void group_add(struct group *group, const struct report *report, int keep_names);
+
+/* "host a, 6.12.1", or "2 hosts, as 6.12.1" */
+#define GROUP_SIZE	(2 * REPORT_TEXT_SIZE + 32)
+const char *group_describe(const struct group *group, char buf[GROUP_SIZE]);
+
+/* With --hosts, a line for each host of several */
+void group_print_names(FILE *out, const struct group *group);
+
+/* The names, if they are kept, or that of a single host */
+struct json_object;
+void group_put_names(struct json_object *obj, const char *key, const struct group *group);
+
 /* Hosts that have the same value in a register that is not kept, see report_is_kept() */
-struct fleet_own {
+struct fleet_value {
 	uint64_t val;
-	unsigned int hosts;
-	char release[REPORT_TEXT_SIZE];	/* of the first */
+	struct group hosts;
 };
 
 /* What the hosts accept in one register */
 struct fleet_reg {
-	unsigned int hosts;		/* that have it */
-	struct report_reg common;	/* what all of them accept; val: bits that all have on */
+	struct group lacking;		/* hosts that do not have it */
+	struct report_reg common;	/* what all others accept; val: bits that all have on */
 	int is_limited;			/* some host accepts more */
-	char release[REPORT_TEXT_SIZE];	/* of the first host that accepts as little */
-	unsigned int limiting;		/* hosts that accept as little */
-	unsigned int nr_own;		/* different values, if it is not kept */
-	struct fleet_own own[REPORT_VALUES_MAX];
+	struct group limiting;		/* hosts that accept as little; none: several do together */
+	unsigned int nr_values;		/* different values, if it is not kept */
+	struct fleet_value value[REPORT_VALUES_MAX];
 };
 
 struct fleet {
-	unsigned int hosts;
+	int keep_names;			/* --hosts */
+	struct group all;
 	unsigned int bmaps;		/* the least number that a host lists */
 	int is_limited;			/* some host lists more */
-	char release[REPORT_TEXT_SIZE];	/* of the first that lists so few */
-	unsigned int fixed;		/* hosts that cannot hide registers */
+	struct group fewest;		/* hosts that list so few */
+	struct group fixed;		/* hosts that cannot limit a VM */
 	unsigned int fixed_bmaps;	/* and the greatest number that one of these lists */
-	char fixed_release[REPORT_TEXT_SIZE];
-	unsigned int bare;		/* hosts from before bitmap registers, report_is_bare() */
-	char bare_release[REPORT_TEXT_SIZE];
+	struct group no_bmaps;		/* hosts of report_lacks_bmaps() */
 	unsigned int nr;
 	struct fleet_reg reg[REPORT_REGS_MAX];	/* in ascending order of ids */
 };
@@ -62,10 +83,6 @@ void fleet_add(struct fleet *fleet, const struct report *report);
 uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_state *baseline);
 
 /* Whether all accept what hosts have in a register that is not kept */
-int fleet_accepts_own(const struct fleet *fleet, const struct fleet_reg *reg,
-		      const struct fleet_own *own);
-
-/* A register of the fleet, NULL if no host has it */
-const struct fleet_reg *fleet_find(const struct fleet *fleet, uint64_t id);
+int fleet_accepts(const struct fleet_reg *reg, const struct fleet_value *value);
 
 #endif

@@ -182,3 +182,20 @@ void json_append(struct json_object *array, struct json_object *val)
 	if (json_object_array_add(array, val))
 		die_errno(ENOMEM, "JSON");
 }
+
+const char *json_string(struct json_object *obj)
+{
+	const char *text = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
+							  JSON_C_TO_STRING_SPACED |
+							  JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (!text)
+		die_errno(ENOMEM, "JSON");
+	return text;
+}
+
+void json_print(struct json_object *obj)
+{
+	printf("%s\n", json_string(obj));
+	json_object_put(obj);
+}

@@ -40,6 +40,12 @@ int json_hex(struct json_object *obj, const char *key, uint64_t *val, struct com
 int json_hex_value(struct json_object *obj, const char *what, uint64_t *val,
 		   struct complaint *c);
 
+/* As text with one member in each line, which is freed with @obj. Or the end of the program. */
+const char *json_string(struct json_object *obj);
+
+/* Prints that and a newline, and frees @obj */
+void json_print(struct json_object *obj);
+
 /* Makes such a string. Ends the program if there is no memory. */
 struct json_object *json_new_hex(uint64_t val);
 

@@ -131,9 +131,29 @@ static void print_table(FILE *out, const struct matrix *matrix, int pinned)
 	fputs("</tbody>\n</table></div>\n", out);
 }
 
+/* With --hosts, one in each line */
+static void print_names(FILE *out, const struct group *hosts)
+{
+	char *names;
+	size_t size;
+	FILE *text = open_memstream(&names, &size);
+
+	if (!text)
+		die_errno(errno, "the page");
+	group_print_names(text, hosts);
+	if (fclose(text))
+		die_errno(errno, "the page");
+	if (size) {
+		fputs("<pre>", out);
+		print_text(out, names);
+		fputs("</pre>", out);
+	}
+	free(names);
+}
+
 static void print_kinds(FILE *out, const struct matrix *matrix)
 {
-	char text[VERDICT_SIZE];
+	char text[KIND_SIZE];
 	unsigned int i;
 
 	fputs("<ol>\n", out);
@@ -142,6 +162,7 @@ static void print_kinds(FILE *out, const struct matrix *matrix)
 		print_text(out, matrix->kind[i].report.release);
 		fputs("</b>: ", out);
 		print_text(out, matrix_describe(&matrix->kind[i], text));
+		print_names(out, &matrix->kind[i].hosts);
 		fputs("</li>\n", out);
 	}
 	fputs("</ol>\n", out);
@@ -179,7 +200,7 @@ char *matrix_to_html(const struct matrix *matrix)
 		die_errno(errno, "the page");
 	fputs(head, out);
 	fprintf(out, "<h1>Who can move to whom</h1>\n<p class=\"dim\">Firmware of KVM/arm64 guests on %u host%s, as <code>fwregs matrix</code> reads their reports.</p>\n",
-		matrix->fleet.hosts, matrix->fleet.hosts > 1 ? "s" : "");
+		matrix->fleet.all.nr, matrix->fleet.all.nr > 1 ? "s" : "");
 	print_kinds(out, matrix);
 	fputs("<h2>As they are</h2>\n<p>A new VM, by a VMM that writes on the target what it has read on the source. &ldquo;Yes, but&rdquo;: it moves, and its guest does not find the same services.</p>\n", out);
 	print_table(out, matrix, 0);

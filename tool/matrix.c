@@ -12,6 +12,7 @@ static void add_kind(const struct report *report, void *arg)
 {
 	struct matrix *matrix = arg;
 	static struct report nameless;
+	int keep_names = matrix->fleet.keep_names;
 	unsigned int i;
 
 	fleet_add(&matrix->fleet, report);
@@ -19,7 +20,7 @@ static void add_kind(const struct report *report, void *arg)
 	memset(nameless.host, 0, sizeof(nameless.host));
 	for (i = 0; i < matrix->nr; i++) {
 		if (!memcmp(&matrix->kind[i].report, &nameless, sizeof(nameless))) {
-			matrix->kind[i].hosts++;
+			group_add(&matrix->kind[i].hosts, report, keep_names);
 			return;
 		}
 	}
@@ -28,7 +29,7 @@ static void add_kind(const struct report *report, void *arg)
 		die("the hosts are of more than %d kinds, which no table shows well",
 		    MATRIX_KINDS_MAX);
 	matrix->kind[matrix->nr].report = nameless;
-	matrix->kind[matrix->nr++].hosts = 1;
+	group_add(&matrix->kind[matrix->nr++].hosts, report, keep_names);
 }
 
 void matrix_read(struct matrix *matrix, int nr, char *const *paths)
@@ -73,9 +74,9 @@ static struct verdict stolen_time(const struct kind *from, const struct kind *to
 {
 	struct verdict verdict = { .outcome = MOVE_OK, .id = FWREGS_STD_HYP_BMAP };
 
-	if (report_is_bare(&to->report) && !report_is_bare(&from->report))
+	if (report_lacks_bmaps(&to->report) && !report_lacks_bmaps(&from->report))
 		verdict.outcome = MOVE_APPEARS;
-	else if (report_is_bare(&from->report) && !report_is_bare(&to->report))
+	else if (report_lacks_bmaps(&from->report) && !report_lacks_bmaps(&to->report))
 		verdict.outcome = MOVE_LOSES;
 	return verdict;
 }
@@ -113,7 +114,7 @@ static int is_in(const struct fwregs_state *baseline, uint64_t id)
 /*
  * One register of a VM that was pinned. A mitigation level is what the host has, in the
  * baseline or not. Of what is not in there, a level stays as it is, and a bitmap register is
- * hidden.
+ * beyond the limit.
  */
 static struct verdict move_pinned(const struct matrix *matrix, const struct kind *from,
 				  const struct report_reg *reg, const struct kind *to)
@@ -123,7 +124,7 @@ static struct verdict move_pinned(const struct matrix *matrix, const struct kind
 
 	if (!report_is_kept(reg->id) || (!pinned && !fwregs_is_bmap(reg->id)))
 		return write_reg(to, reg->id, reg->val);
-	if (!pinned && !report_can_hide(&from->report))
+	if (!pinned && !report_can_limit(&from->report))
 		verdict = (struct verdict) {
 			.outcome = MOVE_REFUSED, .id = reg->id, .err = ENOTSUP,
 		};
@@ -164,24 +165,28 @@ const char *matrix_reason(const struct verdict *verdict, char buf[VERDICT_SIZE])
 	else if (verdict->err == EINVAL)
 		snprintf(buf, VERDICT_SIZE, "%s: the value is not accepted there (EINVAL)", name);
 	else if (verdict->err == ENOTSUP)
-		snprintf(buf, VERDICT_SIZE, "%s cannot be hidden here: no capability", name);
+		snprintf(buf, VERDICT_SIZE, "%s: no capability to limit the VM here", name);
 	if (verdict->more)
 		snprintf(buf + strlen(buf), VERDICT_SIZE - strlen(buf), ", and %u more",
 			 verdict->more);
 	return buf;
 }
 
-const char *matrix_describe(const struct kind *kind, char buf[VERDICT_SIZE])
+const char *matrix_describe(const struct kind *kind, char buf[KIND_SIZE])
 {
 	const struct report_reg *psci = report_find(&kind->report, FWREGS_PSCI_VERSION);
 	unsigned int bmaps = report_bmaps(&kind->report);
-	char version[24] = "not known";
+	char version[24] = "not known", hosts[REPORT_TEXT_SIZE + 8];
 
 	if (psci)
 		snprintf(version, sizeof(version), "%" PRIu64 ".%" PRIu64, psci->val >> 16,
 			 psci->val & 0xffff);
-	snprintf(buf, VERDICT_SIZE, "%u host%s, %u bitmap register%s, PSCI %s, %s hide registers",
-		 kind->hosts, kind->hosts > 1 ? "s" : "", bmaps, bmaps == 1 ? "" : "s", version,
-		 report_can_hide(&kind->report) ? "can" : "cannot");
+	if (kind->hosts.nr == 1)
+		snprintf(hosts, sizeof(hosts), "host %s", kind->hosts.host);
+	else
+		snprintf(hosts, sizeof(hosts), "%u hosts", kind->hosts.nr);
+	snprintf(buf, KIND_SIZE, "%s, %u bitmap register%s, PSCI %s, %s limit VMs", hosts, bmaps,
+		 bmaps == 1 ? "" : "s", version,
+		 report_can_limit(&kind->report) ? "can" : "cannot");
 	return buf;
 }

@@ -13,20 +13,20 @@
 /* Hosts with the same kernel and the same firmware */
 struct kind {
 	struct report report;	/* of the first of them, without its name */
-	unsigned int hosts;
+	struct group hosts;
 };
 
 enum outcome {
 	MOVE_OK,
 	MOVE_APPEARS,		/* it works, and the guest finds services that it had not */
-	MOVE_LOSES,		/* it works, and the guest misses stolen time, report_is_bare() */
+	MOVE_LOSES,		/* it works, and the guest misses stolen time, report_lacks_bmaps() */
 	MOVE_REFUSED,
 };
 
 struct verdict {
 	enum outcome outcome;
 	uint64_t id;		/* the register that it is about */
-	int err;		/* of KVM, a positive errno value. ENOTSUP: cannot be hidden */
+	int err;		/* of KVM, a positive errno value. ENOTSUP: the VM cannot be limited */
 	unsigned int more;	/* registers that are refused as well */
 };
 
@@ -52,8 +52,9 @@ struct verdict matrix_pinned(const struct matrix *matrix, const struct kind *fro
 #define VERDICT_SIZE	128
 const char *matrix_reason(const struct verdict *verdict, char buf[VERDICT_SIZE]);
 
-/* "3 bitmap registers, PSCI 1.1": what there is to say of a kind. Returns @buf. */
-const char *matrix_describe(const struct kind *kind, char buf[VERDICT_SIZE]);
+/* "host a, 3 bitmap registers, PSCI 1.1, can limit VMs". Returns @buf. */
+#define KIND_SIZE	(REPORT_TEXT_SIZE + 128)
+const char *matrix_describe(const struct kind *kind, char buf[KIND_SIZE]);
 
 /* The matrix as a page, for the caller to free */
 char *matrix_to_html(const struct matrix *matrix);

@@ -19,6 +19,7 @@ static const struct {
 	const char *value;	/* what its value is called, or all that it may be; NULL: it has none */
 	const char *help;	/* NULL: not for people */
 } table[NR_OPTIONS] = {
+	[OPT_HOSTS] = { "hosts", 0, NULL, "name all hosts, not only one that is alone" },
 	[OPT_JSON] = { "json", 0, NULL, "print JSON" },
 	[OPT_HTML] = { "html", 0, "FILE", "write a page; not with --json" },
 	[OPT_FORMAT] = { "format", 0, "json|nfd|prometheus", "what to write (default: json)" },
@@ -105,6 +106,9 @@ static enum report_format parse_format(const char *name)
 static void take_option(struct options *options, enum option_id id, const char *value)
 {
 	switch (id) {
+	case OPT_HOSTS:
+		options->hosts = 1;
+		break;
 	case OPT_JSON:
 		options->json = 1;
 		break;

@@ -9,6 +9,7 @@
 #include "cli.h"
 
 enum option_id {
+	OPT_HOSTS,
 	OPT_JSON,
 	OPT_HTML,
 	OPT_FORMAT,
@@ -34,7 +35,7 @@ enum report_format {
 
 /* What a command line says. NULL, or 0, if an option is not given and has no default. */
 struct options {
-	int json, reset, help, version, list_options;
+	int hosts, json, reset, help, version, list_options;
 	const char *html, *output, *pin_to;
 	enum report_format format;
 	struct pinning pin;

@@ -93,21 +93,21 @@ static void probe_regs(int vcpu, struct report *report)
 
 static void probe_counts(const struct vm *vm, struct report *report)
 {
-	int host = fwregs_count(kvm_fd), visible = fwregs_count(vm->fd);
+	int host = fwregs_count(kvm_fd), count = fwregs_count(vm->fd);
 
-	if (host < 0 || visible < 0)
-		die_errno(host < 0 ? -host : -visible, "KVM_CHECK_EXTENSION");
-	report->count = host;
-	report->visible = visible;
+	if (host < 0 || count < 0)
+		die_errno(host < 0 ? -host : -count, "KVM_CHECK_EXTENSION");
+	report->ceiling = host;
+	report->count = count;
 }
 
-/* A ceiling that there is not is an empty one */
-static void probe_ceiling(const char *name, char *buf, size_t size)
+/* One that does not exist is left empty */
+static void probe_parameter(const char *name, char *buf, size_t size)
 {
 	int ret = param_read(name, buf, size);
 
 	if (ret && ret != -ENOENT)
-		die_errno(-ret, "reading " CEILINGS "%s", name);
+		die_errno(-ret, "reading " PARAMETERS "%s", name);
 }
 
 void report_probe(struct report *report, const struct pinning *pin)
@@ -124,8 +124,8 @@ void report_probe(struct report *report, const struct pinning *pin)
 
 	vm_create_pinned(&vm, pin);
 	probe_counts(&vm, report);
-	probe_ceiling("fw_bmap_regs", report->fw_bmap_regs, sizeof(report->fw_bmap_regs));
-	probe_ceiling("psci_version", report->psci_version, sizeof(report->psci_version));
+	probe_parameter("fw_bmap_regs", report->fw_bmap_regs, sizeof(report->fw_bmap_regs));
+	probe_parameter("psci_version", report->psci_version, sizeof(report->psci_version));
 	probe_regs(vm.vcpu[0].fd, report);
 	vm_destroy(&vm);
 }

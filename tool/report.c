@@ -46,14 +46,14 @@ unsigned int report_bmaps(const struct report *report)
 	return n;
 }
 
-int report_can_hide(const struct report *report)
+int report_can_limit(const struct report *report)
 {
-	return report->count || report->fw_bmap_regs[0];
+	return report->ceiling || report->fw_bmap_regs[0];
 }
 
-int report_is_bare(const struct report *report)
+int report_lacks_bmaps(const struct report *report)
 {
-	return !report_can_hide(report) && !report_bmaps(report);
+	return !report_can_limit(report) && !report_bmaps(report);
 }
 
 /* Writing */
@@ -63,12 +63,12 @@ static void put_text(struct json_object *obj, const char *key, const char *text)
 	json_put(obj, key, json_object_new_string(text));
 }
 
-static void put_ceiling(struct json_object *ceilings, const char *key, const char *value)
+static void put_parameter(struct json_object *parameters, const char *key, const char *value)
 {
 	if (value[0])
-		put_text(ceilings, key, value);
+		put_text(parameters, key, value);
 	else
-		json_object_object_add(ceilings, key, NULL);
+		json_object_object_add(parameters, key, NULL);
 }
 
 static struct json_object *new_reg(const struct report_reg *reg)
@@ -94,7 +94,7 @@ static struct json_object *new_reg(const struct report_reg *reg)
 
 static struct json_object *new_report(const struct report *report)
 {
-	struct json_object *obj = json_object_new_object(), *ceilings, *regs;
+	struct json_object *obj = json_object_new_object(), *parameters, *regs;
 	unsigned int i;
 
 	put_text(obj, "format", REPORT_FORMAT);
@@ -102,13 +102,13 @@ static struct json_object *new_report(const struct report *report)
 	put_text(obj, "host", report->host);
 	put_text(obj, "system", report->system);
 	put_text(obj, "release", report->release);
+	json_put(obj, "ceiling", json_object_new_int(report->ceiling));
 	json_put(obj, "count", json_object_new_int(report->count));
-	json_put(obj, "visible", json_object_new_int(report->visible));
 
-	ceilings = json_object_new_object();
-	json_put(obj, "ceilings", ceilings);
-	put_ceiling(ceilings, "fw_bmap_regs", report->fw_bmap_regs);
-	put_ceiling(ceilings, "psci_version", report->psci_version);
+	parameters = json_object_new_object();
+	json_put(obj, "parameters", parameters);
+	put_parameter(parameters, "fw_bmap_regs", report->fw_bmap_regs);
+	put_parameter(parameters, "psci_version", report->psci_version);
 
 	regs = json_object_new_array();
 	json_put(obj, "registers", regs);
@@ -122,10 +122,7 @@ char *report_to_json(const struct report *report)
 	struct json_object *obj = new_report(report);
 	char *text;
 
-	if (asprintf(&text, "%s\n",
-		     json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
-						    JSON_C_TO_STRING_SPACED |
-						    JSON_C_TO_STRING_NOSLASHESCAPE)) < 0)
+	if (asprintf(&text, "%s\n", json_string(obj)) < 0)
 		die_errno(ENOMEM, "JSON");
 	json_object_put(obj);
 	return text;
@@ -226,36 +223,36 @@ static int check_dense(const struct report *report, struct complaint *c)
 		if (!report_find(report, FWREGS_BMAP(i)))
 			return complain(c, STATUS_DAMAGED,
 					"there is a bitmap register, but not all before it");
-	if (report->count && report->visible > report->count)
-		return complain(c, STATUS_DAMAGED, "%u bitmap registers are visible, out of %u",
-				report->visible, report->count);
-	if (report->count && report->visible != n)
+	if (report->ceiling && report->count > report->ceiling)
+		return complain(c, STATUS_DAMAGED, "'count' is %u, and 'ceiling' %u",
+				report->count, report->ceiling);
+	if (report->ceiling && report->count != n)
 		return complain(c, STATUS_DAMAGED,
-				"%u bitmap registers are visible, and %u are listed",
-				report->visible, n);
+				"'count' is %u, and %u bitmap registers are listed",
+				report->count, n);
 	return 0;
 }
 
-static int parse_ceiling(struct json_object *ceilings, const char *key, char *buf, size_t size,
-			 struct complaint *c)
+static int parse_parameter(struct json_object *parameters, const char *key, char *buf,
+			   size_t size, struct complaint *c)
 {
 	struct json_object *text;
 
-	if (json_maybe(ceilings, key, json_type_string, &text, c))
+	if (json_maybe(parameters, key, json_type_string, &text, c))
 		return -1;
-	return text ? json_text(ceilings, key, buf, size, c) : 0;
+	return text ? json_text(parameters, key, buf, size, c) : 0;
 }
 
-static int parse_ceilings(struct json_object *obj, struct report *report, struct complaint *c)
+static int parse_parameters(struct json_object *obj, struct report *report, struct complaint *c)
 {
-	struct json_object *ceilings = json_member(obj, "ceilings", json_type_object, c);
+	struct json_object *parameters = json_member(obj, "parameters", json_type_object, c);
 
-	if (!ceilings)
+	if (!parameters)
 		return -1;
-	return parse_ceiling(ceilings, "fw_bmap_regs", report->fw_bmap_regs,
-			     sizeof(report->fw_bmap_regs), c) ||
-	       parse_ceiling(ceilings, "psci_version", report->psci_version,
-			     sizeof(report->psci_version), c) ? -1 : 0;
+	return parse_parameter(parameters, "fw_bmap_regs", report->fw_bmap_regs,
+			       sizeof(report->fw_bmap_regs), c) ||
+	       parse_parameter(parameters, "psci_version", report->psci_version,
+			       sizeof(report->psci_version), c) ? -1 : 0;
 }
 
 static int parse_count(struct json_object *obj, const char *key, unsigned int *val,
@@ -281,7 +278,7 @@ static int parse_version(struct json_object *obj, struct complaint *c)
 				REPORT_FORMAT);
 	if (json_int(obj, "version", 1, INT32_MAX, &version, c))
 		return -1;
-	if (version > REPORT_VERSION)
+	if (version != REPORT_VERSION)
 		return complain(c, STATUS_VERSION,
 				"it is of version %" PRId64 ", and this fwregs reads version %d",
 				version, REPORT_VERSION);
@@ -295,9 +292,9 @@ int report_from_json(struct json_object *obj, struct report *report, struct comp
 	    json_text(obj, "host", report->host, sizeof(report->host), c) ||
 	    json_text(obj, "system", report->system, sizeof(report->system), c) ||
 	    json_text(obj, "release", report->release, sizeof(report->release), c) ||
+	    parse_count(obj, "ceiling", &report->ceiling, c) ||
 	    parse_count(obj, "count", &report->count, c) ||
-	    parse_count(obj, "visible", &report->visible, c) ||
-	    parse_ceilings(obj, report, c) || parse_regs(obj, report, c) ||
+	    parse_parameters(obj, report, c) || parse_regs(obj, report, c) ||
 	    check_level(report, c))
 		return -1;
 	return check_dense(report, c);

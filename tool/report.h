@@ -12,7 +12,7 @@
 #include "cli.h"
 
 #define REPORT_FORMAT		"fwregs-report"
-#define REPORT_VERSION		1
+#define REPORT_VERSION		2
 /*
  * Bytes of one report, of which it takes few: one with all that there may be has 80,000. JSON
  * in memory is up to 300 times as large.
@@ -34,9 +34,9 @@ struct report {
 	char host[REPORT_TEXT_SIZE];		/* uname -n */
 	char system[REPORT_TEXT_SIZE];		/* uname -s */
 	char release[REPORT_TEXT_SIZE];		/* uname -r */
-	unsigned int count;	/* of the capability, for a new VM; see report_can_hide() for 0 */
-	unsigned int visible;	/* the same in the VM that was looked at */
-	/* Ceilings as in /sys/module/kvm/parameters, "" for one that there is not */
+	unsigned int ceiling;	/* the capability on /dev/kvm; see report_can_limit() for 0 */
+	unsigned int count;	/* and on the VM */
+	/* As in /sys/module/kvm/parameters, "" for one that does not exist */
 	char fw_bmap_regs[16];
 	char psci_version[16];
 	unsigned int nr;
@@ -69,13 +69,13 @@ int report_accepts(const struct report_reg *reg, uint64_t val);
 int report_is_kept(uint64_t id);
 
 /*
- * Is it a kernel from before there were bitmap registers? A guest has stolen time there, and no
- * register says so: Linux 5.10 as it comes, see docs/porting.md.
+ * Is it a kernel without bitmap registers? A guest has stolen time there, and no register says
+ * so: Linux 5.10 as it comes, see docs/porting.md.
  */
-int report_is_bare(const struct report *report);
+int report_lacks_bmaps(const struct report *report);
 
-/* Can a VM have fewer registers than KVM offers? A kernel with a ceiling of 0 can, too. */
-int report_can_hide(const struct report *report);
+/* Can the count of a VM be limited? A kernel with a ceiling of 0 can do that, too. */
+int report_can_limit(const struct report *report);
 
 /* How many bitmap registers are listed */
 unsigned int report_bmaps(const struct report *report);

@@ -187,14 +187,10 @@ static int print_state(char **all, const char *rest, size_t size)
 void state_write(const char *path, const struct state *state)
 {
 	struct json_object *obj = new_state(state);
-	const char *json;
 	char *rest, *all;
 	int size, len;
 
-	json = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PRETTY |
-					      JSON_C_TO_STRING_SPACED |
-					      JSON_C_TO_STRING_NOSLASHESCAPE);
-	size = json ? asprintf(&rest, "\",%s\n", json + strlen("{")) : -1;
+	size = asprintf(&rest, "\",%s\n", json_string(obj) + strlen("{"));
 	len = size < 0 ? -1 : print_state(&all, rest, size);
 	if (len < 0)
 		die_errno(ENOMEM, "JSON");
