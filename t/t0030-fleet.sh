@@ -462,6 +462,23 @@ page()
 }
 ok 'the page of the matrix' page
 
+# shown PAGE INDENT LINES ARGUMENTS...: the page has the first lines of the output, one after another
+shown()
+{
+	page=$1 indent=$2 nr=$3
+	shift 3
+	"$fwregs" "$@" | head -n "$nr" | sed "s/./$indent&/" >"$trash/output"
+	awk 'NR == FNR { want = want $0 "\n"; next } { have = have $0 "\n" }
+		END { exit !index(have, want) }' "$trash/output" "$top/docs/$page" || { cat "$trash/output"; return 1; }
+}
+mkdir -p kvm
+for base in 5.10 6.1 6.12 7.3; do
+	jq ".host = \"kvm-$base\"" "$reports/$base.json" >"kvm/$base.json"
+done
+ok 'docs/fleet.md shows what baseline prints' shown fleet.md '    ' 99 baseline kvm
+ok 'and what matrix prints' shown fleet.md '    ' 99 matrix kvm
+ok 'docs/formats.md shows a STATE as it is' shown formats.md '' 12 baseline -o - "$reports/6.12.json"
+
 no_colours()
 {
 	# shellcheck disable=SC2086 # words
