@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What is known of a base, from patches/BASE/base: a line is a field and its value. Some fields
-# are there several times. Sourced where $top is the checkout, by lib.sh and t/lib.sh.
+# Sourced by lib.sh and t/lib.sh, not run. The facts about a base, from patches/BASE/base: each
+# line there is a field and its value, and a field may have several lines. $top is the checkout.
 # shellcheck shell=sh disable=SC2154
 
 # all_bases: the oldest first
