@@ -14,5 +14,5 @@ for tree in "$build"/*/tree; do
 	fi
 done
 # Only what can be ours
-[ -d "$build/deb" ] || [ -d "$build/programs" ] || [ -n "$(echo "$build"/*/tree.stamp | grep -v "[*]")" ] || die "$build does not look like our build directory"
+[ -d "$build/deb" ] || [ -d "$build/programs" ] || [ -n "$(find "$build" -maxdepth 2 -name tree.stamp 2>/dev/null)" ] || die "$build does not look like our build directory"
 rm -rf "$build"

@@ -164,6 +164,7 @@ huge_pages()
 		"$@"
 		return
 	}
+	# shellcheck disable=SC3013 # dash and bash have it
 	[ "$build/hugepages.so" -nt "$top/kernel/hugepages.c" ] || {
 		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$build/hugepages.so.$$" \
 			"$top/kernel/hugepages.c" && mv "$build/hugepages.so.$$" "$build/hugepages.so" ||
@@ -185,7 +186,7 @@ kmake()
 	esac
 	huge_pages make -C "$build/$kv/tree" O="$build/$kv/obj" -j"$jobs" \
 		ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
-		LOCALVERSION=$release KBUILD_BUILD_TIMESTAMP='1970-01-01' \
+		LOCALVERSION="$release" KBUILD_BUILD_TIMESTAMP='1970-01-01' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=fwregs KBUILD_BUILD_HOST=fwregs "$@"
 }
 
@@ -249,7 +250,7 @@ selftests_make()
 	# A header takes half a dozen processes: not those for hardware and networks
 	without='drm/% linux/atm% linux/can% linux/dvb/% linux/if% linux/net% linux/nf% linux/tc_%'
 	without="$without linux/usb% misc/% mtd/% rdma/% scsi/% sound/% video/% xen/%"
-	kmake "$kv" headers no-export-headers="$without" &&
+	kmake "$kv" headers no-export-headers="$without" || return
 	# shellcheck disable=SC2046 # words
 	huge_pages make -C "$dir" -s -j"$jobs" ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
 		LDFLAGS='-static -pthread' O="$build/$kv/obj" OUTPUT="$out" \

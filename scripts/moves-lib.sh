@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by migrate.sh and tests, after lib.sh, not run: moves VMs between emulated hosts.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 # What runs on a host: the commands, then what they have left in out/, in a form that
 # take_files() reads.

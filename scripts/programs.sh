@@ -6,4 +6,5 @@
 need_tool make ${cross}gcc
 lock programs
 "$top/scripts/arm64-libs.sh"
+# shellcheck disable=SC2086 # words
 make -s -C "$top" -f scripts/programs.mk BUILD="$build" -j"$jobs" ${1:-all native}

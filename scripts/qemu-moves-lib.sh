@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by qemu-migrate.sh and tests, after lib.sh, not run: moves the VMs of an unmodified QEMU
 # between emulated hosts.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 # on_qemu_host BASE VARIANT DIR: boots it and runs DIR/commands there, which may use the
 # functions of initramfs/qemu/qmp-lib.sh. The files of DIR/in/ are in/ there. What is in out/
@@ -14,7 +14,6 @@ on_qemu_host()
 	cp -r "$3/in" "$3/run/in"
 	cp "$3/commands" "$top/initramfs/qemu/qmp-lib.sh" "$top/initramfs/qemu/run" "$3/run/"
 	base_quirk "$1" no-pmu-property >"$3/run/no-pmu-property" || :
-	chmod +x "$3/run/run"
 	moved=0
 	# The files come back on a port of their own
 	RUN=$3/run LOG=$3/console.log QEMU="-chardev file,id=out,path=$3/out.tar -device virtserialport,chardev=out" \

@@ -35,6 +35,7 @@ python3-sphinx		sphinx-build
 python3-yaml		/usr/lib/python3/dist-packages/yaml
 qemu-system-arm		qemu-system-aarch64
 rsync			rsync
+shellcheck		shellcheck
 sparse			sparse
 xz-utils		xz
 zlib1g-dev		/usr/include/zlib.h

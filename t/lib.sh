@@ -8,6 +8,7 @@ export LC_ALL=C
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$top/build}
 scripts=$top/scripts
+# shellcheck source=scripts/base-lib.sh
 . "$scripts/base-lib.sh"
 bases=${BASES:-$(all_bases | paste -s -d ' ')}
 # Different bases can be tested at the same time
@@ -201,6 +202,7 @@ for_modes()
 }
 
 # What there is no time for in all modes is done in these, which differ most
+# shellcheck disable=SC2034 # for those who source this
 few_modes='^VHE,1|^nVHE,4'
 
 # had_bmaps BASE: does the unpatched kernel have bitmap firmware registers?

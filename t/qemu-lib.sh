@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by the tests of an unmodified QEMU, after lib.sh, not run.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by tests, after lib.sh and scripts/lib.sh, not run: goes through the steps of a series, in
 # the worktree and with the objects of build/BASE-steps. $base is the base.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 steps_git()
 {
@@ -52,10 +52,10 @@ steps_objects()
 links()
 {
 	kvm=$build/$base-steps/obj/arch/$arch/kvm/built-in.a
-	${cross}nm -u "$kvm" | sed -n 's/^ *U //p' | sort -u >"$trash/wanted"
+	"${cross}nm" -u "$kvm" | sed -n 's/^ *U //p' | sort -u >"$trash/wanted"
 	{
-		${cross}nm --defined-only "$kvm"
-		${cross}nm --defined-only "$build/$base-unpatched/obj/vmlinux"
+		"${cross}nm" --defined-only "$kvm"
+		"${cross}nm" --defined-only "$build/$base-unpatched/obj/vmlinux"
 	} | sed -n 's/^[0-9a-f]* [A-Za-z] //p' | sort -u >"$trash/there"
 	[ -s "$trash/wanted" ] && comm -23 "$trash/wanted" "$trash/there" >"$trash/missing" || return 1
 	sed 's/^/undefined: /' "$trash/missing"

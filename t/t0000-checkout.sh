@@ -13,9 +13,12 @@ is_script()
 	*) head -n 1 "$1" | grep -q '^#!/bin/.*sh$' && [ -x "$1" ] ;;
 	esac
 }
-for script in $(git ls-files '*.sh'; git grep -l -e '^#!/bin/.*sh$' -- ':!*.sh' ':!*.c'); do
+scripts=$(git ls-files '*.sh'; git grep -l -e '^#!/bin/.*sh$' -- ':!*.sh' ':!*.c')
+for script in $scripts; do
 	ok "$script: a script, or a library of one" is_script "$script"
 done
+# shellcheck disable=SC2086 # words
+ok 'shellcheck finds nothing in them' shellcheck -s sh -f gcc $scripts
 
 in_git()
 {

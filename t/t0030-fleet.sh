@@ -270,6 +270,7 @@ change()
 {
 	jq "$1" "$good" >changed.json
 }
+# shellcheck disable=SC2034 # eval's
 while IFS='~' read -r what program status pattern; do
 	ok "a report with $what" eval 'change "$program" && refuses "$status" "changed.json: $pattern" baseline changed.json'
 done <<'END'
@@ -498,6 +499,7 @@ ok 'and none with NO_COLOR' eval '[ "$(on_terminal 1)" -eq 0 ]'
 
 # 100,000 hosts, in no more memory than a few
 jq -c . "$reports/6.12.json" "$reports/7.3.json" >two.json
+# shellcheck disable=SC3045 # dash and bash have it
 many()
 {
 	awk 'NR == 1 { a = $0 } NR == 2 { b = $0 }
@@ -513,6 +515,7 @@ many()
 ok '100,000 reports in 60 MB' many
 
 # One that was made to take memory
+# shellcheck disable=SC3045 # dash and bash have it
 hostile()
 {
 	{ printf '{"x": ['; yes '{},' | head -n 300000 | tr -d '\n'; printf '0]}'; } >hostile.json

@@ -43,6 +43,7 @@ reads()
 }
 ok 'a small state is read' reads
 
+# shellcheck disable=SC2034 # eval's
 while IFS='~' read -r what program pattern; do
 	ok "refused as damaged: $what" eval 'jq "$program" good.json >changed.json &&
 		sealed changed.json >changed.state && refuses 3 "$pattern" changed.state'

@@ -221,6 +221,7 @@ each_completed()
 {
 	while read -r command; do
 		completes "fwregs $command" "$command" || return 1
+		# shellcheck disable=SC2013 # words
 		for option in $(sed -n "s/^$command //p" "$trash/options"); do
 			# -o is a word of its own, and the start of none
 			completes "fwregs $command $option" "$option" || { echo "$command $option"; return 1; }

@@ -3,6 +3,7 @@
 # The series of each base: it applies, every step builds, and the tools of the kernel
 # find nothing in it that they do not find in the base.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 . "$top/t/steps-lib.sh"
 . "$top/verify/mutants-lib.sh"

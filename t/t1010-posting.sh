@@ -3,6 +3,7 @@
 # 'make series' writes each topic as mails: they apply on top of the topics before it, build,
 # and make the tree of the base, but for the number of the capability.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 . "$top/t/steps-lib.sh"
 set +e

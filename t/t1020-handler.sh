@@ -4,6 +4,7 @@
 # file, is the unpatched one, instruction for instruction. Only places in structures and in the
 # sections of the object may be others.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 set +e
 
@@ -144,6 +145,7 @@ noticed()
 	*) word=$(($2)) ;;
 	esac
 	text=$(${cross}objdump -h "$trash/mutant.o" | awk '$2 == ".text" { print $6 }')
+	# shellcheck disable=SC2059 # bytes
 	printf "$(printf '\\%03o' $((word & 255)) $((word >> 8 & 255)) $((word >> 16 & 255)) $((word >> 24 & 255)))" |
 		dd of="$trash/mutant.o" bs=1 seek=$((0x$text + 0x$at)) conv=notrunc 2>/dev/null
 	code "$trash/mutant.o" "$name" >"$trash/mutant" &&

@@ -52,6 +52,7 @@ for base in $bases; do
 done
 unset PROOFS
 
+# shellcheck disable=SC2086 # words
 set -- $bases
 ok 'a property that there is not is named' \
 	fails 1 "there is no property 'nosuch' in verify/cbmc" verify/cbmc/run.sh "$1" nosuch

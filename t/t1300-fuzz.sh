@@ -28,6 +28,7 @@ build()
 
 notice()
 (
+	# shellcheck disable=SC2030,SC2031 # for this subshell alone
 	export SOURCE="$placed" FUZZ_DIR="$trash/fuzz" FUZZ_RUNS="$runs"
 	fails 1 'KVM and the contract disagree' verify/fuzz/run.sh "$base" &&
 	grep -E '^(divergence|broken rule): ' "$trash/fails" &&
@@ -54,7 +55,9 @@ for base in $bases; do
 	ok "$base: no mutant has been left out" [ "$(wc -l <"$trash/mutants")" -ge 8 ]
 done
 
+# shellcheck disable=SC2086 # words
 set -- $bases
+# shellcheck disable=SC2031 # not in that one
 export FUZZ_RUNS=many
 ok 'a number of inputs that is none is refused' \
 	fails 1 'FUZZ_RUNS=many is not a number' verify/fuzz/run.sh "$1"

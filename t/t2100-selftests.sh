@@ -4,6 +4,7 @@
 # selftests, built from the base as it comes, on the patched and on the unpatched
 # kernel: the results have to be the same.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 set +e
 

@@ -3,6 +3,7 @@
 # Other machines: pages of 64 KiB, and CPUs with other mitigation levels.
 . "$(dirname "$0")/lib.sh"
 long 'a third kernel for each base, and eight machines'
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 set +e
 

@@ -3,6 +3,7 @@
 # fwregs on an emulated host: what it prints, and how it fails. One machine runs all
 # of the cases of a kernel: exit status, pattern that a line has to match, command.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 set +e
 

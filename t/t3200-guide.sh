@@ -4,6 +4,7 @@
 # of code that is compiled starts with a line ```c and ends with a line ```; all of them together,
 # in their order, are one program with t/guide.c around it. Each claim() in there is a test.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
 set +e
 

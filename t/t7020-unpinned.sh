@@ -72,6 +72,7 @@ for to in $bases; do
 	done | new_step "$trash/saved"/*.state
 	ok "$to, unpatched: unpinned VMs arrive" host_step "$to" 1
 	for from in $bases; do
+		# shellcheck disable=SC2046 # words
 		set -- $(expected "$from" "$to" | cut -d' ' -f1)
 		ok "unpatched, unpinned, from $from to $to: $(expected "$from" "$to" | sed 's/\\//g')" \
 			said "$from to $to" "$1" "$(expected "$from" "$to" | cut -d' ' -f2-)"

@@ -14,16 +14,19 @@ done
 have_qemu
 
 # What all of the patched kernels have
+# shellcheck disable=SC2086 # words
 fleet=$(base_ceilings "$(printf '%s\n' $bases | sort -V | head -n 1)")
 
 # older BASE: all that are
 older()
 {
+	# shellcheck disable=SC2086 # words
 	printf '%s\n' $bases "$1" | sort -uV | sed "/^$1\$/,\$d"
 }
 
 newer()
 {
+	# shellcheck disable=SC2086 # words
 	printf '%s\n' $bases | sort -V | awk -v base="$1" 'on; $0 == base { on = 1 }'
 }
 

@@ -78,7 +78,7 @@ ok 'too little space is refused, with how much is needed' \
 ok 'a tree from a git tree' run tree.sh 0.1
 is_applied()
 {
-	[ "$(cat "$tree/file" | tr '\n' ' ')" = 'one 2 3 ' ] &&
+	[ "$(tr '\n' ' ' <"$tree/file")" = 'one 2 3 ' ] &&
 	[ "$(git -C "$tree" rev-list --count base..HEAD)" -eq 2 ]
 }
 ok 'it has the series as commits' is_applied
@@ -364,7 +364,7 @@ runs_apart()
 	echo ok
 	END
 	"$co/scripts/test.sh" "$trash/outer.sh" &&
-	! ls "$BUILD/trash" | grep up-to-date
+	[ -z "$(find "$BUILD/trash" -name 'up-to-date*')" ]
 }
 ok 'two runs at the same time do not share what they have seen' runs_apart
 

@@ -3,6 +3,7 @@
 # What the harness makes of a machine that goes wrong, and of a configuration that does.
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck disable=SC2086 # words
 set -- $bases
 base=$1
 have_kernel "$base"

@@ -11,7 +11,7 @@
 #	place FILE	puts the file there, unbroken, and sets $placed to its path
 #	build FIELD...	compiles it, with the compiler's output in $errors
 #	notice FIELD...	is successful if the mutant is noticed. $why says by what, or where to look
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 # entries LIST SOURCE: the lines of a list that are for this source
 entries()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by the fuzzers, after scripts/lib.sh, not run: how many inputs, where random numbers
 # start, and the processes.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 # need_fuzz_numbers: what FUZZ_RUNS and FUZZ_SEED are, which are in runs and seed
 need_fuzz_numbers()

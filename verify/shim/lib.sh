@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by proofs and fuzzer, after scripts/lib.sh, not run: how the hypercalls.c of a base is
 # compiled in user space.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 # source_of BASE: the file that it is about. SOURCE= is another one, to try a change of
 # which the test in question should take notice.
