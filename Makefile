@@ -70,7 +70,7 @@ help:
 	@echo 'make boot BASE=6.12         boots it, into a shell or RUN=DIR: runs DIR/run there'
 	@echo '                            (UNPATCHED=1, APPEND= kernel arguments, QEMU= QEMU arguments,'
 	@echo '                            CPU= emulated CPU, SMP= CPUs, TIMEOUT= seconds)'
-	@echo 'make setup                  installs the tools that are missing; every target but refresh does it'
+	@echo 'make setup                  installs the tools that are missing; run, test and test-all do it, too'
 	@echo 'make clean                  removes build/'
 	@echo
 	@echo 'bases: $(ALL_BASES)'
@@ -78,23 +78,23 @@ help:
 setup:
 	@scripts/setup.sh
 
-tree: setup
+tree:
 	@scripts/tree.sh $(BASE) $(WHICH)
 
 refresh:
 	@scripts/refresh.sh $(BASE)
 
-port: setup
+port:
 	@scripts/port.sh "$(FROM)" "$(TO)" "$(PACKAGE)" $(SUITES)
 
-compare: setup
+compare:
 	@$(foreach base,$(A) $(B),scripts/tree.sh $(base) &&) scripts/compare.sh "$(A)" "$(B)"
 
 series: override WHICH :=
 series: tree
 	@scripts/series.sh $(BASE) $(TOPIC)
 
-sizes: setup
+sizes:
 	@scripts/sizes.sh $(BASES)
 
 kernel: tree
@@ -103,14 +103,14 @@ kernel: tree
 selftests: tree kernel
 	@scripts/selftests.sh $(BASE) $(WHICH)
 
-programs: setup
+programs:
 	@scripts/programs.sh
 
-man: setup
+man:
 	@scripts/man.sh
 
 PREFIX ?= /usr/local
-install: setup
+install:
 	@DESTDIR="$(DESTDIR)" scripts/install.sh "$(PREFIX)"
 
 initramfs: programs
@@ -121,17 +121,17 @@ boot: selftests initramfs
 
 story = RUN=initramfs/story LOG=$(BUILD)/$(BASE)/run.log scripts/boot.sh $(BASE)
 run docs: override WHICH :=
-run: kernel initramfs
+run: setup kernel initramfs
 	@$(story)
 
 docs: kernel initramfs
 	@$(story) >$(BUILD)/$(BASE)/screen && docs/generate.sh screen $(BUILD)/$(BASE)/screen && docs/generate.sh pages README.md docs/*.md
 
-migrate: setup programs
+migrate: programs
 	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) scripts/migrate.sh "$(FROM)" "$(TO)"
 
 CEILINGS ?= kvm.fw_bmap_regs=3 kvm.psci_version=1.0
-qemu-migrate: setup programs
+qemu-migrate: programs
 	@$(foreach base,$(FROM) $(TO),$(MAKE) -s initramfs kernel BASE=$(base) WHICH= &&) \
 		scripts/qemu-root.sh && scripts/qemu-migrate.sh "$(FROM)" "$(TO)" $(CEILINGS)
 
@@ -148,25 +148,25 @@ test: setup
 test-all: setup
 	@ALL=1 scripts/test.sh $(TESTS)
 
-prove: setup
+prove:
 	@$(if $(PROPERTY)$(PROOFS),,$(result)) verify/cbmc/run.sh $(BASE) $(PROPERTY)
 
-fuzz: setup
+fuzz:
 	@$(if $(REPLAY),,$(result)) verify/fuzz/run.sh $(BASE) $(REPLAY)
 
-fuzz-files: setup
+fuzz-files:
 	@verify/fuzz/files.sh $(READER)
 
-test-debug: setup
+test-debug:
 	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/stress/mutants.sh,$(result) verify/stress/run.sh) $(BASE)
 
-bench: setup
+bench:
 	@$(result) bench/run.sh $(BASE)
 
-mutants: setup
+mutants:
 	@$(if $(MUTANTS),,$(result)) t/conformance/mutants.sh $(BASE)
 
-races: setup
+races:
 	@$(if $(BROKEN),MUTANTS="$(BROKEN)" verify/races/mutants.sh,$(result) verify/races/run.sh) $(BASE)
 
 clean:
