@@ -151,28 +151,6 @@ tree_key()
 	${cross}gcc --version
 }
 
-# A compiler works with some 100 MiB for each file. On a virtual machine, where a page fault is
-# dear, it takes a third less time in huge pages, so ask for them where the kernel has them for
-# those who ask. What malloc() gets is in them as well, which QEMU and CBMC gain from, too.
-export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1}"
-thp=/sys/kernel/mm/transparent_hugepage/enabled
-
-# huge_pages COMMAND...: with what it maps in huge pages
-huge_pages()
-{
-	grep -qs '\[madvise\]' "$thp" || {
-		"$@"
-		return
-	}
-	# shellcheck disable=SC3013 # dash and bash have it
-	[ "$build/hugepages.so" -nt "$top/kernel/hugepages.c" ] || {
-		gcc -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -o "$build/hugepages.so.$$" \
-			"$top/kernel/hugepages.c" && mv "$build/hugepages.so.$$" "$build/hugepages.so" ||
-			return
-	}
-	LD_PRELOAD="$build/hugepages.so${LD_PRELOAD:+:$LD_PRELOAD}" "$@"
-}
-
 # kmake BASE-VARIANT ARGUMENTS: make, in the tree and for the objects of a kernel.
 # Time and place are fixed, so that they make no difference between two builds. The
 # release says whether the series is in it.
@@ -184,7 +162,7 @@ kmake()
 	*-*) release=-${kv##*-} ;;
 	*) release=-patched ;;
 	esac
-	huge_pages make -C "$build/$kv/tree" O="$build/$kv/obj" -j"$jobs" \
+	make -C "$build/$kv/tree" O="$build/$kv/obj" -j"$jobs" \
 		ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" HOSTCC="ccache gcc" \
 		LOCALVERSION="$release" KBUILD_BUILD_TIMESTAMP='1970-01-01' \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=fwregs KBUILD_BUILD_HOST=fwregs "$@"
@@ -252,7 +230,7 @@ selftests_make()
 	without="$without linux/usb% misc/% mtd/% rdma/% scsi/% sound/% video/% xen/%"
 	kmake "$kv" headers no-export-headers="$without" || return
 	# shellcheck disable=SC2046 # words
-	huge_pages make -C "$dir" -s -j"$jobs" ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
+	make -C "$dir" -s -j"$jobs" ARCH=$arch CROSS_COMPILE=$cross CC="ccache ${cross}gcc" \
 		LDFLAGS='-static -pthread' O="$build/$kv/obj" OUTPUT="$out" \
 		KHDR_INCLUDES="-isystem $build/$kv/obj/usr/include" INSTALL_HDR_PATH="$build/$kv/obj/usr" "$@" \
 		$(selftest_programs "${kv%%-*}" "$dir" | sed -n "s,^.,$out/&,p")
