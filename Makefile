@@ -15,9 +15,6 @@ WHICH = $(or $(VARIANT),$(UNPATCHED))
 BROKEN = $(if $(filter 1 yes,$(MUTANTS)),.,$(filter-out 0 no,$(MUTANTS)))
 
 export BASES BUILD
-# Debian's tools, as 'make setup' installs them, come before a wrapper of somebody's: spatch asks
-# its python3 three times, and a shell script, as pyenv has it, takes longer than spatch itself
-export PATH := /usr/sbin:/usr/bin:/sbin:/bin:$(PATH)
 # make's own flags are not for the makes that the scripts start
 unexport MAKEFLAGS MFLAGS
 
