@@ -119,7 +119,7 @@ patched='
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --set STD_BMAP=0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +NOT_SUPPORTED$~fwregs guest --limit 0
 0~^TRNG_VERSION +STD_BMAP:0 +0x10000 +0x10000$~fwregs guest --limit 1
-0~^PV_TIME_ST +STD_HYP_BMAP:0 +0x40180000 +NOT_SUPPORTED$~fwregs guest --limit 1
+0~^PV_TIME_ST +STD_HYP_BMAP:0 +0x40010000 +NOT_SUPPORTED$~fwregs guest --limit 1
 0~^VENDOR_HYP_KVM_FEATURES +VENDOR_HYP_BMAP:0 +0x3 +0x1$~fwregs guest --set KVM_REG_ARM_VENDOR_HYP_BMAP=0x1
 0~^VENDOR_HYP_KVM_PTP.virtual. +VENDOR_HYP_BMAP:1 +0x[0-9a-f]+ .* NOT_SUPPORTED$~fwregs guest --set VENDOR_HYP_BMAP=1
 0~^PSCI_VERSION +- +@IS@ +0x2$~fwregs guest --set PSCI_VERSION=0x2

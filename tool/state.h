@@ -19,7 +19,7 @@
 #define STATE_REGS_MAX		4096		/* of a vCPU */
 #define STATE_REG_BYTES		256		/* KVM_REG_SIZE_MASK, up to 2048 bits */
 #define STATE_PAGE		4096
-#define STATE_PAGES_MAX		512
+#define STATE_PAGES_MAX		32
 #define STATE_TEXT_SIZE		128
 
 /* One that is no firmware register, little-endian as KVM has it */

@@ -303,6 +303,9 @@ static void need_kvm(void)
 		die_errno(-ret, "open of /dev/kvm, is KVM enabled on this host?");
 	if (ret == -EACCES)
 		die_errno(-ret, "open of /dev/kvm, are you root or in the group kvm?");
+	/* Something else that goes by the name */
+	if (ret == -ENOTTY)
+		die_errno(-ret, "KVM_GET_VCPU_MMAP_SIZE");
 	need(ret, "open of /dev/kvm");
 }
 
@@ -361,7 +364,7 @@ void vm_destroy(struct vm *vm)
 		if (vm->vcpu[i].fd >= 0)
 			close(vm->vcpu[i].fd);
 	}
+	close(vm->fd);
 	if (vm->ram)
 		munmap(vm->ram, RAM_SIZE);
-	close(vm->fd);
 }

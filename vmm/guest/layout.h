@@ -14,8 +14,8 @@
 #endif
 
 #define RAM_BASE	IPA(0x40000000)		/* the guest's image, and its first instruction */
-#define RAM_SIZE	IPA(0x00200000)		/* bytes */
-#define STOLEN_TIME	(RAM_BASE + 0x180000)	/* for PV_TIME, 64 bytes for each vCPU */
+#define RAM_SIZE	IPA(0x00020000)		/* bytes */
+#define STOLEN_TIME	(RAM_BASE + 0x10000)	/* for PV_TIME, 64 bytes for each vCPU */
 
 /* No RAM: the guest is done, or has taken an exception (guest/call.S) */
 #define DOORBELL	IPA(0x09000000)

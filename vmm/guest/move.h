@@ -15,8 +15,8 @@
 
 #define MOVE_VCPUS_MAX	8
 
-#define MOVE_AREA(vcpu)		(RAM_BASE + 0x100000 + (vcpu) * 0x1000)
-#define MOVE_STACK_TOP(vcpu)	(RAM_BASE + 0x140000 + ((vcpu) + 1) * 0x1000)
+#define MOVE_AREA(vcpu)		(RAM_BASE + 0x8000 + (vcpu) * 0x1000)
+#define MOVE_STACK_TOP(vcpu)	(RAM_BASE + 0x18000 + ((vcpu) + 1) * 0x1000)
 
 /* Where messages go, and those that the assembler sends */
 #define MESSAGE(vcpu, kind)	(IPA(0x0b000000) + (vcpu) * 0x1000 + (kind) * 8)
