@@ -99,18 +99,43 @@ chosen()
 	entries "$1" "$build/$base/tree/arch/$arch/kvm/hypercalls.c" | grep -e "${MUTANTS:-.}"
 }
 
-# judge_all LIST: says what came of each
-judge_all()
+# start_shares LIST: starts the script once for each CPU, with $SHARE set, says what came of all and
+# ends. In a script with a share, it sets $dir to the directory for that alone.
+start_shares()
 {
-	chosen "$1" >"$dir/list" || die "no mutant matches MUTANTS=${MUTANTS:-}"
-	total=0 missed=0
-	while IFS=@ read -r what file program one two three <&3; do
-		total=$((total + 1))
-		judge "$what" "$file" "$program" "$one" "$two" "$three" >"$dir/verdict" </dev/null ||
-			missed=$((missed + 1))
+	if [ -n "${SHARE:-}" ]; then
+		dir=$dir-$SHARE
+		mkdir -p "$dir"
+		return
+	fi
+	"$top/scripts/tree.sh" "$base"
+	total=$(chosen "$1" | wc -l)
+	[ "$total" -gt 0 ] || die "no mutant matches MUTANTS=${MUTANTS:-}"
+	[ "$jobs" -le "$total" ] || jobs=$total
+	rm -f "$dir"-*/verdicts
+	status=0
+	export SHARES="$jobs"
+	seq "$jobs" | xargs -P "$jobs" -I {} env SHARE={} "$0" "$base" || status=1
+	noticed=$(cat "$dir"-*/verdicts | grep -c '^noticed') || :
+	missed=$((total - noticed))
+	say "$total mutants, $missed not noticed, the output of each is in $dir-*"
+	[ "$status" -eq 0 ] && [ "$missed" -eq 0 ]
+	exit
+}
+
+# judge_share LIST: says what came of each mutant of the share. The Nth has its output in N.said.
+judge_share()
+{
+	chosen "$1" | awk -v share="$SHARE" -v shares="$SHARES" \
+		'NR % shares == share % shares { print NR "@" $0 }' >"$dir/list"
+	: >"$dir/verdicts"
+	while IFS=@ read -r n what file program one two three <&3; do
+		verdict=missed
+		! judge "$what" "$file" "$program" "$one" "$two" "$three" >"$dir/verdict" </dev/null ||
+			verdict=noticed
+		echo "$verdict $what" >>"$dir/verdicts"
 		say "$(tail -n 1 "$dir/verdict")"
-		mv "$dir/said" "$dir/$total.said" 2>/dev/null || :
+		mv "$dir/said" "$dir/$n.said" 2>/dev/null || :
 	done 3<"$dir/list"
-	say "$total mutants, $missed not noticed, the output of each is in $dir"
-	[ "$missed" -eq 0 ]
+	! grep '^missed' "$dir/verdicts"
 }

@@ -10,7 +10,8 @@
 
 base=${1:-}
 need_base "$base"
-dir=$build/$base-mutants
+dir=$build/$base-mutants list=$top/t/conformance/mutants
+start_shares "$list"
 for step in tree kernel selftests; do
 	"$top/scripts/$step.sh" "$base"
 done
@@ -38,7 +39,7 @@ notice()
 	fi
 	echo "$only" >"$dir/run/only"
 	RUN=$dir/run LOG=$dir/console.log APPEND=$append SMP=4 TIMEOUT=300 \
-		"$top/scripts/boot.sh" "$base" mutants >"$dir/said" 2>"$dir/boot" ||
+		"$top/scripts/boot.sh" "$base" "mutants-$SHARE" >"$dir/said" 2>"$dir/boot" ||
 		grep -q 'the kernel complained' "$dir/boot" ||
 		die "the machine failed, which says nothing: $(head -n 1 "$dir/boot")"
 	sed -n '1s/.*\(the kernel complained: .*\); the last lines of .*/\1/p' "$dir/boot" >>"$dir/said"
@@ -55,7 +56,8 @@ unbroken()
 	say "nothing is noticed in the series as it is${append:+, $append}"
 }
 
-list=$top/t/conformance/mutants
-unbroken ''
-! chosen "$list" | grep -q '@protected$' || unbroken protected
-judge_all "$list"
+if [ "$SHARE" -eq 1 ]; then
+	unbroken ''
+	! chosen "$list" | grep -q '@protected$' || unbroken protected
+fi
+judge_share "$list"

@@ -10,6 +10,7 @@
 base=${1:-}
 need_base "$base"
 dir=$build/$base-race-mutants
+start_shares "$top/verify/races/mutants"
 mutant_kernel preempt
 
 # The names of the races that have failed, or of all
@@ -28,7 +29,7 @@ where_wrong()
 # notice RUN EXPECTED: runs some races, of which those that match have to fail
 notice()
 {
-	VARIANT=race-mutants "$top/verify/races/run.sh" "$base" "$1" >"$dir/said" 2>"$dir/boot" || :
+	VARIANT=race-mutants-$SHARE "$top/verify/races/run.sh" "$base" "$1" >"$dir/said" 2>"$dir/boot" || :
 	grep -q '^1\.\.' "$dir/said" || die "the races did not end, see $dir/said and $dir/boot"
 	names 'not ok' >"$dir/failed"
 	names '(not )?ok' | grep -E "$2" >"$dir/expected" || :
@@ -41,4 +42,4 @@ notice()
 	fi
 }
 
-judge_all "$top/verify/races/mutants"
+judge_share "$top/verify/races/mutants"

@@ -10,8 +10,8 @@
 base=${1:-}
 need_base "$base"
 dir=$build/$base-debug-mutants
+start_shares "$top/verify/stress/mutants"
 mkdir -p "$dir/run"
-"$top/scripts/tree.sh" "$base"
 
 build()
 {
@@ -29,9 +29,9 @@ notice()
 	cp "$top/verify/stress/host/run" "$build/stress" "$build/faults" "$dir/run/"
 	# A machine that hangs has its reason in the log
 	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-$limit}" \
-		"$top/scripts/boot.sh" "$base" debug-mutants >"$dir/said" 2>&1 || :
+		"$top/scripts/boot.sh" "$base" "debug-mutants-$SHARE" >"$dir/said" 2>&1 || :
 	cat "$dir/console.log" >>"$dir/said"
 	why=$(tr -d '\r' <"$dir/said" | grep -a -m 1 -E "$3")
 }
 
-judge_all "$top/verify/stress/mutants"
+judge_share "$top/verify/stress/mutants"
