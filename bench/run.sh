@@ -24,7 +24,7 @@ say "counting on unpatched and patched"
 "$top/bench/count.sh" "$base" '' hvc ioctl >"$work/patched"
 
 json=$build/bench-$base.json
-jq -n --arg base "$base" --arg version "$(cat "$build/$base/version")" \
+jq -n --arg base "$base" --arg version "$(made_from "$base" version)" \
 	--arg machine "emulated: $(qemu-system-aarch64 --version | sed -n '1s/ (.*//p'), -machine virt, -cpu ${CPU:-max}, -icount shift=0,sleep=off, $(${cross}gcc --version | head -n 1)" \
 	--rawfile patched "$work/patched" --rawfile unpatched "$work/unpatched" \
 	-f "$top/bench/report.jq" >"$json.new"

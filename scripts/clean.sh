@@ -4,15 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 
 [ -d "$build" ] || exit 0
+ours=
 for tree in "$build"/*/tree; do
-	stamp=${tree%/tree}/tree.stamp
-	[ -s "$stamp" ] || continue
-	read -r _ tip <"$stamp"
-	if [ "$(git -C "$tree" rev-parse HEAD)" != "$tip" ] ||
-	   [ -n "$(git -C "$tree" status --porcelain)" ]; then
+	# A worktree has a file with that name
+	[ -d "$tree/.git" ] || continue
+	ours=1 name=${tree%/tree}
+	! has_work "${name##*/}" ||
 		die "$tree has work of its own: 'make refresh' keeps it, 'rm -r $tree' does not"
-	fi
 done
 # Only what can be ours
-[ -d "$build/deb" ] || [ -d "$build/programs" ] || [ -n "$(find "$build" -maxdepth 2 -name tree.stamp 2>/dev/null)" ] || die "$build does not look like our build directory"
+[ -d "$build/deb" ] || [ -d "$build/programs" ] || [ -n "$ours" ] || die "$build does not look like our build directory"
 rm -rf "$build"

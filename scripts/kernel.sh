@@ -40,17 +40,13 @@ check_config()
 # Are the objects of the series there, made from what is in its tree, and good for this variant?
 have_objects_of_series()
 {
-	[ -n "$variant" ] && ! flavour "$variant" && [ ! -e "$obj" ] && [ -e "$build/$base/key" ] &&
+	[ -n "$variant" ] && ! flavour "$variant" && [ ! -e "$obj" ] &&
 		[ -z "$(git -C "$build/$base/tree" status --porcelain)" ] &&
-		key "$build/$base/tree" | cmp -s - "$build/$base/key"
+		key "$build/$base/tree" | fresh "$build/$base/Image"
 }
 
-key "$tree" >"$build/$kv/key.new"
-if [ -e "$build/$kv/Image" ] && cmp -s "$build/$kv/key.new" "$build/$kv/key"; then
-	exit 0
-fi
+! key "$tree" | fresh "$build/$kv/Image" || exit 0
 need_space 1500 "the build of a kernel"
-rm -f "$build/$kv/key"
 ! have_objects_of_series || copy_objects "$base" "$kv"
 mkdir -p "$obj"
 
@@ -62,7 +58,7 @@ lost=$(check_config)
 [ -z "$lost" ] ||
 	die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
 
-say "building linux $(cat "$build/$base/version")${variant:+, ${kv#*-}}, $jobs jobs, log in $build/$kv/build.log"
+say "building linux $(made_from "$base" version)${variant:+, ${kv#*-}}, $jobs jobs, log in $build/$kv/build.log"
 { kmake "$kv" Image 2>&1; echo "status $?"; } |
 	progress "$kv" "$build/$kv/build.log"
 grep -qx 'status 0' "$build/$kv/build.log" || {
@@ -71,4 +67,4 @@ grep -qx 'status 0' "$build/$kv/build.log" || {
 }
 cp "$obj/arch/$arch/boot/Image" "$build/$kv/Image.new"
 mv "$build/$kv/Image.new" "$build/$kv/Image"
-mv "$build/$kv/key.new" "$build/$kv/key"
+made "$build/$kv/Image"

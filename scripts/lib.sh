@@ -145,10 +145,26 @@ counting='-icount shift=0,sleep=off -seed 1 -machine dtb-randomness=off -rtc bas
 tree_key()
 {
 	git -C "$1" rev-parse 'HEAD^{tree}'
-	git -C "$1" diff HEAD | sha256sum
 	# A link to nothing, or a repository of its own, is there by its name
-	git -C "$1" ls-files -o --exclude-standard -z | (cd "$1" && xargs -0 -r sha256sum 2>&1) || :
+	git -C "$1" status --porcelain --no-renames -uall -z | cut -z -c 4- |
+		(cd "$1" && xargs -0 -r sha256sum 2>&1) || :
 	${cross}gcc --version
+}
+
+# fresh FILE: is it there, and made from what is on standard input? made() keeps that in FILE.stamp.
+fresh()
+{
+	cat >"$1.stamp.new"
+	[ ! -e "$1" ] || ! cmp -s "$1.stamp.new" "$1.stamp" || return 0
+	rm -f "$1.stamp"
+	return 1
+}
+
+# made FILE: it is, from what fresh() was given
+
+made()
+{
+	mv "$1.stamp.new" "$1.stamp"
 }
 
 # kmake BASE-VARIANT ARGUMENTS: make, in the tree and for the objects of a kernel.
@@ -233,10 +249,30 @@ selftests_make()
 		$(selftest_programs "${kv%%-*}" "$dir" | sed -n "s,^.,$out/&,p")
 }
 
-# The stamp of a tree: the patches and the base that it was made from
 patches_hash()
 {
 	cat "$1"/*.patch 2>/dev/null | sha256sum | cut -d' ' -f1
+}
+
+# made_from BASE FACT: what build/BASE/tree was made from, which its git configuration has: the
+# source, its version, the hash of the patches, and the tip, which is their last commit
+made_from()
+{
+	git -C "$build/$1/tree" config "fwregs.$2"
+}
+
+# record_series BASE DIR: the commits in build/BASE/tree are the patches in DIR
+record_series()
+{
+	git -C "$build/$1/tree" config fwregs.patches "$(patches_hash "$2")"
+	git -C "$build/$1/tree" config fwregs.tip "$(git -C "$build/$1/tree" rev-parse HEAD)"
+}
+
+# has_work BASE: is there something in build/BASE/tree that it was not made from?
+has_work()
+{
+	[ "$(git -C "$build/$1/tree" rev-parse HEAD)" != "$(made_from "$1" tip)" ] ||
+		[ -n "$(git -C "$build/$1/tree" status --porcelain)" ]
 }
 
 # busy_tree DIR: the name of what git is in the middle of there, if anything

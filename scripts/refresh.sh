@@ -13,7 +13,6 @@ base=${1:-}
 need_base "$base"
 need_tool git
 tree=$build/$base/tree
-stamp=$build/$base/tree.stamp
 dir=${2:-$top/patches/$base}
 [ -d "$tree" ] || die "there is no $tree, 'make tree BASE=$base' makes it"
 
@@ -27,9 +26,7 @@ busy=$(busy_tree "$tree")
 [ -z "$(tgit status --porcelain)" ] || die "$tree has changes that are not committed"
 count=$(tgit rev-list --count base..HEAD)
 [ "$count" -gt 0 ] || die "$tree has no commits on top of the base"
-have_hash=
-[ ! -s "$stamp" ] || read -r have_hash _ <"$stamp"
-[ "$(patches_hash "$dir")" = "$have_hash" ] || [ -n "${FORCE:-}" ] ||
+[ "$(patches_hash "$dir")" = "$(made_from "$base" patches)" ] || [ -n "${FORCE:-}" ] ||
 	die "$dir has changed since $tree was made from it: 'make tree BASE=$base' takes the change, 'make refresh BASE=$base FORCE=1' overwrites it"
 
 new=$(mktemp -d)
@@ -101,4 +98,4 @@ for patch in "$new/patches"/*; do
 		say "$dir/${patch##*/}"
 	}
 done
-[ -n "${2:-}" ] || echo "$(patches_hash "$dir") $(tgit rev-parse HEAD)" >"$stamp"
+[ -n "${2:-}" ] || record_series "$base" "$dir"

@@ -17,10 +17,7 @@ trap 'rm -rf "$work"' EXIT
 
 is_series()
 {
-	read -r hash tip _ <"$build/$base/tree.stamp" &&
-	[ "$hash" = "$(patches_hash "$top/patches/$base")" ] &&
-	[ "$tip" = "$(git -C "$build/$base/tree" rev-parse HEAD)" ] &&
-	[ -z "$(git -C "$build/$base/tree" status --porcelain)" ]
+	[ "$(made_from "$base" patches)" = "$(patches_hash "$top/patches/$base")" ] && ! has_work "$base"
 }
 
 # The result as JSON: a sentence from the command's output, or the table of the benchmark
@@ -53,7 +50,7 @@ tr -d '\r' <"$work/out" | result >"$work/result"
 mkdir -p "$top/results"
 [ -s "$file" ] || echo '{}' >"$file"
 jq --arg name "$name" --slurpfile result "$work/result" --arg date "$(date -u +%F)" \
-	--arg package "$(base_field "$base" package) $(cat "$build/$base/version")" \
+	--arg package "$(base_field "$base" package) $(made_from "$base" version)" \
 	--arg series "$(patches_hash "$top/patches/$base" | cut -c 1-12)" \
 	--arg host "$(qemu-system-aarch64 --version | sed -n '1s/ (.*//; 1s/ emulator version//p'), $("${cross}gcc" --version | sed -n '1s/ (.*) / /p')" \
 	'{ package: $package, series: $series, host: $host, result: $result[0] } as $new |

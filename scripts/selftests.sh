@@ -17,11 +17,7 @@ key()
 }
 
 mkdir -p "$build/$kv"
-key >"$build/$kv/selftests.key.new"
-if [ -d "$build/$kv/selftests" ] && cmp -s "$build/$kv/selftests.key.new" "$build/$kv/selftests.key"; then
-	exit 0
-fi
-rm -f "$build/$kv/selftests.key"
+! key | fresh "$build/$kv/selftests" || exit 0
 selftests_make "$kv" >"$log" 2>&1 || {
 	grep -E -A 5 'error:|Error' "$log" | head -n 20 >&2
 	die "the selftests of $kv do not build, see $log"
@@ -36,4 +32,4 @@ diff -r "$build/$kv/selftests.new" "$build/$kv/selftests" >/dev/null 2>&1 || {
 	rm -rf "$build/$kv/selftests"
 	mv "$build/$kv/selftests.new" "$build/$kv/selftests"
 }
-mv "$build/$kv/selftests.key.new" "$build/$kv/selftests.key"
+made "$build/$kv/selftests"

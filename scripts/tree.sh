@@ -5,9 +5,8 @@
 # name of a configuration in kernel/: build/BASE-VARIANT/tree, which is build/BASE/tree. SRC
 # may name a tarball or a git tree to take instead of the Debian package.
 #
-# What somebody has done in a tree is never thrown away: tree.stamp says which patches
-# the tree was made from and what its tip was then, and a tree that has another tip, or
-# changes, is not touched.
+# What somebody has done in a tree is never thrown away: the tree knows which patches it was
+# made from and what its tip was then, and one that has another tip, or changes, is not touched.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-} variant=${2:-}
@@ -15,8 +14,6 @@ need_base "$base"
 need_tool git tar xz
 lock "$base"
 main=$build/$base/tree
-stamp=$build/$base/tree.stamp
-source=$build/$base/source
 
 ggit()
 {
@@ -29,7 +26,7 @@ wanted_source()
 	if [ -n "${SRC:-}" ]; then
 		echo "SRC=$SRC"
 	else
-		grep -E '^(package|version|suites) ' "$top/patches/$base/base" | tr '\n' ' '
+		grep -E '^(package|version|suites) ' "$top/patches/$base/base" | paste -s -d ' '
 	fi
 }
 
@@ -103,9 +100,9 @@ make_base()
 	grep -v '^#' "$top/kernel/sparse-checkout" |
 		git -C "$main.new" sparse-checkout set --no-cone --stdin
 	git -C "$main.new" tag base
-	echo "$version" >"$build/$base/version"
-	wanted_source >"$source"
-	rm -f "$stamp"
+	git -C "$main.new" config fwregs.version "$version"
+	git -C "$main.new" config fwregs.source "$(wanted_source)"
+	git -C "$main.new" config fwregs.tip "$(git -C "$main.new" rev-parse base)"
 	mv "$main.new" "$main"
 }
 
@@ -128,9 +125,9 @@ apply_series()
 		failed=$(sed -n 's/^Patch failed at 0*\([0-9]*\) .*/\1/p' "$build/$base/am.log")
 		back "$tip"
 		[ -n "$failed" ] || die "git am: $(tail -n 1 "$build/$base/am.log")"
-		die "$(cd "$top/patches/$base" && printf '%s\n' *.patch | sed -n "${failed}p") does not apply to linux $(cat "$build/$base/version"), see $build/$base/am.log"
+		die "$(cd "$top/patches/$base" && printf '%s\n' *.patch | sed -n "${failed}p") does not apply to linux $(made_from "$base" version), see $build/$base/am.log"
 	fi
-	echo "$(patches_hash "$top/patches/$base") $(ggit rev-parse HEAD)" >"$stamp"
+	record_series "$base" "$top/patches/$base"
 	trap - INT TERM
 }
 
@@ -138,13 +135,10 @@ series_in_tree()
 {
 	busy=$(busy_tree "$main")
 	[ -z "$busy" ] || die "git is in the middle of something in $main ($busy), finish or abort it"
-	have_hash='' have_tip=$(ggit rev-parse base)
-	[ ! -s "$stamp" ] || read -r have_hash have_tip <"$stamp"
-	[ "$(patches_hash "$top/patches/$base")" != "$have_hash" ] || return 0
+	[ "$(patches_hash "$top/patches/$base")" != "$(made_from "$base" patches)" ] || return 0
 	# New patches. They replace what is there, unless it is somebody's work.
-	if [ "$(ggit rev-parse HEAD)" != "$have_tip" ] || [ -n "$(ggit status --porcelain)" ]; then
-		die "$main has work of its own and patches/$base has changed: 'make refresh BASE=$base FORCE=1' to keep the former, 'git -C $main reset --hard $have_tip' to keep the latter"
-	fi
+	! has_work "$base" ||
+		die "$main has work of its own and patches/$base has changed: 'make refresh BASE=$base FORCE=1' to keep the former, 'git -C $main reset --hard $(made_from "$base" tip)' to keep the latter"
 	apply_series
 }
 
@@ -163,7 +157,7 @@ flavour_in_tree()
 
 other_source()
 {
-	die "$main was made from $(cat "$source"), remove $build/$base to have one from $(wanted_source)"
+	die "$main was made from $(made_from "$base" source || echo 'something unknown'), remove $build/$base to have one from $(wanted_source)"
 }
 
 case $variant in
@@ -175,7 +169,7 @@ esac
 mkdir -p "$build/$base"
 [ -d "$main" ] || make_base
 # A tree stays what it was made from. Without SRC, that is fine as well if it was SRC.
-case $(cat "$source") in
+case $(made_from "$base" source) in
 "$(wanted_source)") ;;
 SRC=*) [ -z "${SRC:-}" ] || other_source ;;
 *) other_source ;;

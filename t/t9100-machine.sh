@@ -67,7 +67,6 @@ cp -r scripts kernel "$co/"
 cp -r "patches/$base" "$co/patches/"
 ln -s "$build/$base/tree" "$trash/build/$base/tree"
 mkdir -p "$trash/build/$base/obj"
-cp "$build/$base/version" "$trash/build/$base/"
 printf 'CONFIG_NOSUCH_OPTION=y\nCONFIG_SMP=n\n' >>"$co/kernel/common.config"
 lost()
 {
