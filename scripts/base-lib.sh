@@ -3,6 +3,18 @@
 # line there is a field and its value, and a field may have several lines. $top is the checkout.
 # shellcheck shell=sh disable=SC2154
 
+# variant BASE [VARIANT]: the name of the build of one kernel. The variant is nothing for
+# the series, 1 for the base as it comes, or the name of a configuration in kernel/ for the
+# series with that.
+variant()
+{
+	case ${2:-} in
+	'') echo "$1" ;;
+	1) echo "$1-unpatched" ;;
+	*) echo "$1-$2" ;;
+	esac
+}
+
 # all_bases: the oldest first
 all_bases()
 {

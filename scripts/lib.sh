@@ -78,18 +78,6 @@ cover_letter()
 	echo "$(topic_digits "$1")00-cover-letter.txt"
 }
 
-# variant BASE [VARIANT]: the name of the build of one kernel. The variant is nothing for
-# the series, 1 for the base as it comes, or the name of a configuration in kernel/ for the
-# series with that.
-variant()
-{
-	case ${2:-} in
-	'') echo "$1" ;;
-	1) echo "$1-unpatched" ;;
-	*) echo "$1-$2" ;;
-	esac
-}
-
 # flavour VARIANT: is it the series with another configuration?
 flavour()
 {

@@ -248,51 +248,29 @@ keyed()
 }
 ok 'the key of a tree is about all files in it' keyed
 
-# In a run of several tests, what is up to date is looked at once. What has failed is not up to date.
-look()
-{
+# In a run of several tests, what one has made is not looked at again. What has failed is not made.
+looks()
+(
+	mkdir -p "$trash/fake" "$trash/made/0.1" "$trash/made/0.1-unpatched"
 	for script in tree kernel selftests programs initramfs; do
-		printf '#!/bin/sh\necho %s "$@" >>"%s"\n' $script "$trash/looks" >"$trash/fake/$script.sh"
+		echo 'exit' >"$trash/fake/$script.sh"
 		chmod +x "$trash/fake/$script.sh"
 	done
-	printf 'exit %s\n' "$1" >>"$trash/fake/initramfs.sh"
-	(scripts=$trash/fake && have_kernel 0.1 && have_kernel 0.1 1 && have_kernel 0.1)
-}
-
-looks()
-{
-	mkdir -p "$trash/fake" "$trash/seen"
-	for run in '' "$trash/seen"; do
-		UP_TO_DATE=$run
-		look 1 | grep '^Bail out! initramfs.sh 0.1 failed$' && : >"$trash/looks" && look 0 || return 1
-		grep -c '^kernel 0.1$' "$trash/looks"
-		grep -c '^initramfs 0.1 1$' "$trash/looks"
-	done >"$trash/counts"
-	printf '%s\n' 'Bail out! initramfs.sh 0.1 failed' 2 1 'Bail out! initramfs.sh 0.1 failed' 1 1 |
-		diff - "$trash/counts"
-}
-ok 'what is up to date is looked at once in a run' looks
-
-# Different bases can be tested at the same time, and what one run has seen is not for another
-runs_apart()
-{
-	cat >"$trash/inner.sh" <<-'END'
-	echo 1..1
-	[ -d "$UP_TO_DATE" ] && [ ! -e "$UP_TO_DATE/outer" ] || printf 'not '
-	echo ok
+	cat >"$trash/fake/initramfs.sh" <<-END
+	echo \$1\$2 >>"$trash/looks"
+	[ ! -e "$trash/broken" ] && : >"$trash/made/0.1\${2:+-unpatched}/initramfs.cpio"
 	END
-	cat >"$trash/outer.sh" <<-END
-	echo 1..2
-	: >"\$UP_TO_DATE/outer"
-	"$co/scripts/test.sh" "$trash/inner.sh" >&2 || printf 'not '
-	echo ok
-	[ -e "\$UP_TO_DATE/outer" ] || printf 'not '
-	echo ok
-	END
-	"$co/scripts/test.sh" "$trash/outer.sh" &&
-	[ -z "$(find "$BUILD/trash" -name 'up-to-date*')" ]
-}
-ok 'two runs at the same time do not share what they have seen' runs_apart
+	scripts=$trash/fake build=$trash/made
+	(have_kernel 0.1 && have_kernel 0.1 && echo "two looks" >>"$trash/looks")
+	export STARTED="$trash/started"
+	: >"$STARTED"
+	: >"$trash/broken"
+	(have_kernel 0.1)
+	rm "$trash/broken"
+	(have_kernel 0.1 && have_kernel 0.1 && have_kernel 0.1 1)
+	printf '%s\n' 0.1 0.1 'two looks' 0.1 0.1 0.11 | diff - "$trash/looks"
+)
+ok 'what has been made in a run is looked at once' looks
 
 ok 'boot without a kernel' fails 1 'there is no .*/0.1/Image, make it with' run boot.sh 0.1
 
