@@ -174,6 +174,24 @@ on_host()
 	return $host_status
 }
 
+# tap: the lines of a TAP program that was run on a host, in $trash/tap, and its plan, in $plan
+tap()
+{
+	tr -d '\r' <"$trash/host" >"$trash/tap"
+	plan=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$trash/tap")
+}
+
+# conforms BASE APPEND SMP OPTIONS: runs the conformance program on the patched kernel. All of its
+# plan has to be ok.
+conforms()
+{
+	on_host "$1" '' "$2" "$3" "conformance $4" >/dev/null
+	tap
+	grep -aE '^not ok|^#|^Bail' "$trash/tap" | tail -n 40
+	cat "$trash/boot"
+	[ "$host_status" -eq 0 ] && [ "${plan:-0}" -gt 0 ] && [ "$plan" -eq "$(grep -ac '^ok' "$trash/tap")" ]
+}
+
 # modes BASE: ways to boot a host. A name, kernel arguments, number of CPUs and emulated CPU
 # in each line. A base that cannot be told to leave VHE alone gets a CPU that has none.
 modes()
