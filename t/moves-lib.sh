@@ -4,6 +4,7 @@
 
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
+# shellcheck source=scripts/moves-lib.sh
 . "$scripts/moves-lib.sh"
 set +e
 
