@@ -135,9 +135,8 @@ qemu-migrate: programs
 # What these targets find is kept in results/, unless it is about a part
 result = scripts/result.sh $(BASE) $@
 
-check: override WHICH :=
-check: selftests initramfs
-	@$(result) scripts/check.sh $(BASE)
+check:
+	@$(result) verify/stress/run.sh $(BASE) ''
 
 test: setup
 	@scripts/test.sh $(TESTS)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # run.sh BASE [VARIANT...]: selftests, conformance, stress and fault injection on
 # kernels that notice what goes wrong: those of kernel/debug.config and
-# kernel/kcsan.config, or the ones named. The environment:
+# kernel/kcsan.config, or the ones named. '' is the kernel without such a configuration,
+# for conformance and selftests alone. The environment:
 #   PARTS		what to run (default: all that the kernel can)
 #   STRESS_OPS		operations of the stress test (default: a million)
 #   STRESS_SEED		its seed (default: 1)
@@ -43,10 +44,12 @@ build_all()
 # settings VARIANT: what can be run there, and how much of it
 settings()
 {
+	run_selftests=$(selftests_of "$base" | tr '\n' ' ') args='' limit=14400
 	case $1 in
+	'') parts='conformance selftests' limit=600 ;;
 	debug)
 		parts='selftests conformance stress faults kmemleak'
-		run_selftests=$(selftests_of "$base" | tr '\n' ' ') args='--workers=2 --threads=3'
+		args='--workers=2 --threads=3'
 		;;
 	kcsan)
 		parts='selftests conformance stress'
@@ -97,18 +100,18 @@ races()
 
 run()
 {
-	result=0
+	result=0 kv=$(variant "$base" "$1")
 	mkdir -p "$work/$1"
 	settings "$1" >"$work/$1/settings"
-	grep -qw '^SELFTESTS=.*hypercalls' "$work/$1/settings" || die "there are no selftests of $base-$1"
+	grep -qw '^SELFTESTS=.*hypercalls' "$work/$1/settings" || die "there are no selftests of $kv"
 	known_splats "$1" >"$work/splats-$1"
 	{ cat "$work/splats-$1"; echo 'BUG: KCSAN: data-race in '; } >"$work/known"
 	base_field "$base" known-failure >"$work/$1/known-failures"
 	base_field "$base" known-flake >"$work/$1/known-flakes"
 	cp "$top/verify/stress/host/run" "$build/stress" "$build/faults" "$work/$1/"
-	say "$base-$1: $(sed -n "s/^PARTS=//p" "$work/$1/settings")"
-	RUN=$work/$1 LOG=$build/$base-$1/debug.log KNOWN_SPLATS=$work/known \
-		SMP="${SMP:-2}" MEM="${MEM:-2G}" TIMEOUT="${TIMEOUT:-14400}" \
+	say "$kv: $(sed -n "s/^PARTS=//p" "$work/$1/settings")"
+	RUN=$work/$1 LOG=$build/$kv/debug.log KNOWN_SPLATS=$work/known \
+		SMP="${SMP:-2}" MEM="${MEM:-2G}" TIMEOUT="${TIMEOUT:-$limit}" \
 		"$top/scripts/boot.sh" "$base" "$1" || result=$?
 	[ "$1" != kcsan ] || races "$1" || result=1
 	return $result
