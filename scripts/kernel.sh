@@ -24,6 +24,15 @@ key()
 	cat $fragments
 }
 
+# config_key: all that a .config is made from
+config_key()
+{
+	# shellcheck disable=SC2086 # words
+	cat $fragments
+	${cross}gcc --version
+	(cd "$tree" && find . -name 'Kconfig*' -type f | sort | xargs cat | sha256sum)
+}
+
 # Every option that a fragment sets has to be in .config the same way, as the last one has it
 check_config()
 {
@@ -50,13 +59,17 @@ need_space 1500 "the build of a kernel"
 ! have_objects_of_series || copy_objects "$base" "$kv"
 mkdir -p "$obj"
 
-# shellcheck disable=SC2086 # words
-cat $fragments >"$obj/fragment"
-kmake "$kv" KCONFIG_ALLCONFIG="$obj/fragment" allnoconfig >"$obj/config.log" 2>&1 ||
-	die "allnoconfig failed, see $obj/config.log"
-lost=$(check_config)
-[ -z "$lost" ] ||
-	die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
+# A quarter of the work after an edit, if it is done each time
+config_key | fresh "$obj/.config" || {
+	# shellcheck disable=SC2086 # words
+	cat $fragments >"$obj/fragment"
+	kmake "$kv" KCONFIG_ALLCONFIG="$obj/fragment" allnoconfig >"$obj/config.log" 2>&1 ||
+		die "allnoconfig failed, see $obj/config.log"
+	lost=$(check_config)
+	[ -z "$lost" ] ||
+		die "these options did not stick in the .config of $kv: $(echo "$lost" | tr '\n' ' ')"
+	made "$obj/.config"
+}
 
 say "building linux $(made_from "$base" version)${variant:+, ${kv#*-}}, $jobs jobs, log in $build/$kv/build.log"
 { kmake "$kv" Image 2>&1; echo "status $?"; } |
