@@ -146,7 +146,7 @@ int fwregs_can_limit(int vm_fd)
 	if (ret)
 		return ret < 0 ? ret : 1;
 
-	/* A VM that has none takes 0, which changes nothing, unless it cannot be limited */
+	/* If the count is 0, limiting to 0 changes nothing, and fails if the VM cannot be limited */
 	ret = enable_cap(vm_fd, 0);
 	return ret == -EINVAL ? 0 : ret ? ret : 1;
 }
@@ -168,7 +168,7 @@ int fwregs_get(int vcpu_fd, uint64_t id, uint64_t *val)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)val };
 
-	/* Nothing else is 64 bits wide for sure */
+	/* Other registers may have another width */
 	if (!fwregs_is_bmap(id) && !fwregs_is_level(id))
 		return -ENOENT;
 
@@ -190,7 +190,7 @@ static struct kvm_reg_list *get_reg_list(int vcpu_fd, int *err)
 {
 	struct kvm_reg_list probe = { .n = 0 }, *list;
 
-	/* Asks for the length, and fails with E2BIG as there is always a register */
+	/* Asks for the length: fails with E2BIG, since there is always a register */
 	*err = do_ioctl(vcpu_fd, KVM_GET_REG_LIST, &probe);
 	if (*err && *err != -E2BIG)
 		return NULL;
@@ -233,7 +233,7 @@ int fwregs_list(int vcpu_fd, uint64_t *ids, unsigned int max)
 	return n;
 }
 
-/* The bits that can be written one by one. Leaves the register as it happens to be. */
+/* The bits that can be written one by one. Does not restore the register. */
 static int try_bits(int vcpu_fd, uint64_t id, uint64_t *found)
 {
 	unsigned int bit;

@@ -293,7 +293,7 @@ a parameter that is a number~.parameters.fw_bmap_regs = 4~3~'fw_bmap_regs' is no
 a register twice~.registers += [.registers[0]]~3~register 0x6030000000140000 is there twice$
 a register of another kind~.registers[0].id = "0x603000000013c684"~3~0x603000000013c684 is not a firmware register$
 an id that is a number~.registers[0].id = 5~3~'id' is not of the type 'string'$
-an id in upper case~.registers[0].id = "0X6030000000140000"~3~'id' is not a number as "0x1f"$
+an id in upper case~.registers[0].id = "0X6030000000140000"~3~'id' is not a number like "0x1f"$
 a hole~del(.registers[4])~3~there is a bitmap register, but not all before it$
 a value outside of the mask~.registers[4].value = "0x2"~3~the value 0x2 of register 0x6030000000160000 is not one that it accepts$
 a level that is not accepted~.registers[0].value = "0x3"~3~the value 0x3 of register 0x6030000000140000 is not one

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* fwregs check: would this host's KVM take that state? It is asked, with a scratch VM. */
+/* fwregs check: would this host's KVM accept a state? Asks it with a scratch VM. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,16 +12,16 @@
 #include "options.h"
 #include "state.h"
 
-/* What KVM has said of one register, or of an MP state: REFUSED_MP_STATE */
+/* KVM's answer for one register, or for an MP state: REFUSED_MP_STATE */
 struct answer {
 	uint64_t id;
 	int has_val;
 	uint64_t val;		/* of an MP state, or a firmware register that is in the state */
 	int vcpu;		/* -1: several, or the firmware, which is the VM's */
-	unsigned int vcpus;	/* how many of several, and */
-	unsigned int of;	/* of how many; 0: it is not about some of them */
+	unsigned int vcpus;	/* number of vCPUs with this answer, */
+	unsigned int of;	/* of this many; 0: all, or the VM */
 	int err;		/* positive errno value */
-	int is_refusal;		/* 0: it is left as it is, since the guest has not used it */
+	int is_refusal;		/* 0: load skips it, since the guest has not used it */
 };
 
 struct answers {
@@ -36,7 +36,7 @@ static void add(struct answers *answers, struct answer answer)
 	answers->refused += answer.is_refusal;
 }
 
-/* fwregs_restore() or fwregs_pin() has failed at one register. What does KVM say of the others? */
+/* fwregs_restore() or fwregs_pin() has failed at one register: tries the others */
 static void ask_each(int vcpu, const struct fwregs_state *fw, struct answers *answers)
 {
 	unsigned int i;

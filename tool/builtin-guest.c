@@ -9,7 +9,7 @@
 #include "options.h"
 #include "pinned.h"
 
-/* Makes a VM, pins it, and keeps what its guest saw */
+/* Makes a VM, pins it, and records the answers to its guest */
 static void see(const struct pinning *pin, struct result seen[NR_CALLS])
 {
 	struct vm vm;
@@ -36,7 +36,7 @@ static void format(const struct result *res, char *buf, size_t size)
 		n += snprintf(buf + n, size - n, " %" PRIx64, res->x[i]);
 }
 
-/* Which bit of which register the call is up to */
+/* The register and bit that control the call */
 static void format_bit(int reg, int bit, char *buf, size_t size)
 {
 	char name[FWREGS_NAME_SIZE];

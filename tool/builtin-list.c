@@ -44,7 +44,7 @@ static void print_listed(const struct report_reg *reg)
 	       fwregs_name(reg->id, name), value, accepted);
 }
 
-/* A register that is not in the list: says what KVM answers to a read of it */
+/* A register that is not in the list: prints KVM's answer to a read */
 static void print_unlisted(int vcpu, uint64_t id)
 {
 	char name[FWREGS_NAME_SIZE];
@@ -55,7 +55,7 @@ static void print_unlisted(int vcpu, uint64_t id)
 	       "-", "-", ret ? strerrorname_np(-ret) : "read, but not listed");
 }
 
-/* A VM as the report's, for what is not in it */
+/* Registers that are not in the report, from another VM that is pinned as its VM was */
 static void print_others(const struct report *report, const struct pinning *pin)
 {
 	struct vm vm;
@@ -95,7 +95,7 @@ static void print_list(const struct report *report, const struct pinning *pin)
 	printf("%s %s\n", report->system, report->release);
 	print_count(report);
 	print_parameters(report);
-	/* In a VM that nobody has written to, a register has its reset value */
+	/* Without --set, the value is the reset value */
 	printf("%-18s  %-36s  %-11s  %-20s  %s\n", "ID", "FIRMWARE PSEUDO-REGISTER",
 	       pin->nr ? "VALUE" : "RESET VALUE", "ACCEPTED", "LISTED");
 	for (i = 0; i < report->nr; i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* fwregs matrix: who can move to whom */
+/* fwregs matrix: which hosts can move VMs to which */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static const char *const outcome_names[] = {
 	[MOVE_REFUSED]	= "no",
 };
 
-/* Only where somebody looks at it, and has not said that they would rather not */
+/* Colours are for a terminal, and not if NO_COLOR is set */
 static int has_colour(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* fwregs report: what this host has, for those who look after many */
+/* fwregs report: what this host has, for a comparison of hosts */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,9 +20,9 @@ static uint64_t greatest(const struct report_reg *reg)
 }
 
 /*
- * Labels for Kubernetes' Node Feature Discovery, a file for its directory features.d. A
- * label's value has letters, digits and - _ . alone, and so has its name. What is before the
- * slash is the only domain whose labels it takes without being told to.
+ * Labels for Kubernetes' Node Feature Discovery, a file for its directory features.d. Names and
+ * values have letters, digits and - _ . only. NFD accepts labels of the domain before the slash
+ * without configuration.
  */
 #define NFD	"feature.node.kubernetes.io/fwregs-"
 

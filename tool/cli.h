@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 /* Exit statuses */
-#define STATUS_REFUSED	1	/* KVM says no, or the guest does */
-#define STATUS_USAGE	2	/* the command line makes no sense */
-#define STATUS_DAMAGED	3	/* a file is not what it should be, or has been altered */
+#define STATUS_REFUSED	1	/* KVM refuses something, or the guest finds other answers */
+#define STATUS_USAGE	2	/* the command line is wrong */
+#define STATUS_DAMAGED	3	/* a file is invalid, or has been altered */
 #define STATUS_CUT_OFF	4	/* a file ends too early */
 #define STATUS_VERSION	5	/* a file is of a version that this fwregs does not read */
-#define STATUS_SYSTEM	6	/* the system, or what there is of it: no KVM, no space */
+#define STATUS_SYSTEM	6	/* the system fails: no KVM, no space */
 
 /* What is wrong with a file, for a reader that does not end the program */
 struct complaint {
@@ -19,11 +19,11 @@ struct complaint {
 	char text[320];		/* without the file's name, not a whole sentence */
 };
 
-/* Fills it in, and returns -1. What is there already stays: it came first. */
+/* Fills it in, unless there is a complaint already, and returns -1 */
 int complain(struct complaint *c, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One line on stderr that starts with "fwregs: ", and the end with STATUS_REFUSED */
+/* Prints one line on stderr that starts with "fwregs: ", and exits with STATUS_REFUSED */
 void die(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
@@ -31,7 +31,7 @@ void die(const char *fmt, ...)
 void die_status(int status, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
-/* The same, with what an error of the system means, and STATUS_SYSTEM */
+/* The same with STATUS_SYSTEM, and the meaning of @err at the end of the line */
 void die_errno(int err, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
@@ -42,18 +42,18 @@ void die_errno(int err, const char *fmt, ...)
 #define REG_LABEL_SIZE	64
 const char *reg_label(uint64_t id, char buf[REG_LABEL_SIZE]);
 
-/* The end for a (positive) error that @call, with register @id and maybe @val, got from KVM */
+/* die() for @err, a positive errno value from @call with register @id and, if not NULL, @val */
 void die_reg(int err, const char *call, uint64_t id, const uint64_t *val)
 	__attribute__((noreturn));
 
-/* A command line that makes no sense */
+/* die_status() with STATUS_USAGE, and where to find help */
 void die_usage(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
-/* The end of a command that has printed: its exit status, or a line if that failed */
+/* Flushes stdout. Returns 0, or ends the program if writing has failed. */
 int finish_output(void);
 
-/* What a command does to a VM before it looks at it, --limit and --set */
+/* How a command pins a VM: --limit and --set */
 #define MAX_SETTINGS	64
 
 struct pinning {
@@ -69,11 +69,11 @@ struct pinning {
 /* Where the module has its parameters: Documentation/admin-guide/kernel-parameters.txt */
 #define PARAMETERS	"/sys/module/kvm/parameters/"
 
-/* --limit, before the first vCPU, and --set, on an initialised one. The end if KVM refuses. */
+/* --limit, before the first vCPU, and --set, on an initialised one. End the program on errors. */
 void pinning_limit_vm(const struct pinning *pin, int vm);
 void pinning_set_regs(const struct pinning *pin, int vcpu);
 
-/* fwregs_get(), or the end */
+/* fwregs_get(). Ends the program on errors. */
 uint64_t get_reg(int vcpu, uint64_t id);
 
 #endif

@@ -17,7 +17,7 @@ static int system_complaint(struct complaint *c, const char *what, int err)
 			strerrorname_np(err));
 }
 
-/* Appends to *data what there is in @fd, up to one byte more than @max */
+/* Reads all of @fd into *data. A file of more than @max bytes is an error. */
 static int read_all(int fd, size_t max, char **data, size_t *size, struct complaint *c)
 {
 	size_t room = 0;
@@ -93,10 +93,10 @@ static int sync_directory(const char *path)
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = fd < 0 ? errno : 0;
 	free(copy);
-	/* One that can be written to and not read: nobody but root can do more */
+	/* A directory that can be written to and not read: only root could sync it */
 	if (fd < 0)
 		return err == EACCES ? 0 : err;
-	/* Not every file system can */
+	/* Not every file system can sync a directory */
 	if (fsync(fd) && errno != EINVAL)
 		err = errno;
 	close(fd);
@@ -104,8 +104,8 @@ static int sync_directory(const char *path)
 }
 
 /*
- * Mode of a new file: mkstemp() lets nobody else read it, which is what was asked for only if
- * that is so of the file that it replaces.
+ * Mode of a new file: that of the file that it replaces, or what umask leaves. mkstemp() lets
+ * nobody else read the file.
  */
 static mode_t usual_mode(const char *path)
 {
@@ -143,7 +143,7 @@ int file_is_stdout(const char *path)
 	       st.st_dev == out.st_dev && st.st_ino == out.st_ino;
 }
 
-/* What is no regular file cannot be replaced */
+/* Only a regular file can be replaced */
 static int is_special(const char *path)
 {
 	struct stat st;
@@ -163,8 +163,8 @@ static void write_special(const char *path, const char *data, size_t size)
 }
 
 /*
- * The name that a file beside @path has until it is complete. It starts with a dot, since what
- * reads every file of a directory, as Node Feature Discovery does, leaves such names alone.
+ * The name that a file beside @path has until it is complete. It starts with a dot, so that
+ * programs that read a whole directory, as Node Feature Discovery, skip it.
  */
 static char *temp_name(const char *path)
 {
@@ -177,7 +177,7 @@ static char *temp_name(const char *path)
 	return temp;
 }
 
-/* 0, or an errno value, and there is nothing new then */
+/* Returns 0, or an errno value, and removes the new file then */
 static int replace(const char *path, const char *data, size_t size)
 {
 	char *temp = temp_name(path);
@@ -206,10 +206,10 @@ void file_write(const char *path, const char *data, size_t size)
 		return;
 	}
 
-	/* A signal that ends the program would leave half a file, as would one too large */
+	/* A signal, also SIGXFSZ, would end the program and leave the new file behind */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	/* A symbolic link stays, and what it leads to is replaced */
+	/* Replace the target of a symbolic link, not the link */
 	target = realpath(path, NULL);
 	err = replace(target ? target : path, data, size);
 	if (err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whole files: read at once, and written so that there is never half of one */
+/* Files that are read as a whole, and replaced as a whole or not at all */
 #ifndef FWREGS_FILE_H
 #define FWREGS_FILE_H
 
@@ -16,12 +16,12 @@ char *file_read(const char *path, size_t max, size_t *size, struct complaint *c)
 
 /*
  * Replaces @path by @size bytes, or leaves it as it is: a new file beside it is written,
- * synced and renamed. What is no regular file, or is stdout, is written to as it is. Ends the
- * program if that fails.
+ * synced and renamed. Writes directly to stdout and to what is not a regular file. Ends the
+ * program on errors.
  */
 void file_write(const char *path, const char *data, size_t size);
 
-/* "-", and /dev/stdout, or the file that stdout is: somebody has it open, and goes on with it */
+/* Is @path "-", or the file that stdout is, as /dev/stdout? Such a file cannot be replaced. */
 int file_is_stdout(const char *path);
 
 #endif

@@ -50,7 +50,7 @@ static void take_report(struct reader *reader, struct json_object *obj)
 	reader->each(&report, reader->arg);
 }
 
-/* As much of @text as belongs to one report, or to the space before it */
+/* Takes the part of @text that belongs to one report, or the space before it. Returns its size. */
 static size_t take_some(struct reader *reader, const char *text, size_t size)
 {
 	struct complaint c = { 0 };
@@ -83,7 +83,7 @@ static size_t take_some(struct reader *reader, const char *text, size_t size)
 	return used;
 }
 
-/* Up to the end of a character, of which json-c does not take one half after the other */
+/* Reads up to the end of a character: json-c refuses one in two halves */
 static size_t read_some(FILE *file, char *text, size_t size)
 {
 	size_t n = fread(text, 1, size - 3, file), max = n == size - 3 ? size : n;
@@ -106,7 +106,7 @@ static void read_stream(struct reader *reader)
 	size_t size, at;
 
 	while ((size = read_some(reader->file, text, sizeof(text) - 1))) {
-		/* Where strspn() ends; one that is in the text is no JSON */
+		/* strspn() stops here. A 0 in the text is not JSON. */
 		text[size] = 0;
 		for (at = 0; at < size; )
 			at += take_some(reader, text + at, size - at);
@@ -148,7 +148,7 @@ static int is_report_name(const struct dirent *entry)
 	return entry->d_name[0] != '.' && len > 5 && !strcmp(entry->d_name + len - 5, ".json");
 }
 
-/* In the order of their names, so that the same directory gives the same output */
+/* In the order of their names, so that the output depends on the names only */
 static void read_directory(const struct reader *reader, const char *path)
 {
 	struct dirent **entry;
@@ -188,7 +188,7 @@ void fleet_read(int nr, char *const *paths, void (*each)(const struct report *re
 
 /* Groups */
 
-/* The one host to name, if there is none yet */
+/* Sets the host to name, if there is none yet */
 static void set_first(struct group *group, const struct report *report)
 {
 	if (group->nr)
@@ -361,7 +361,7 @@ static void count_bmaps(struct fleet *fleet, const struct report *report)
 	group_add(&fleet->fixed, report, fleet->keep_names);
 }
 
-/* What a host has, whatever is written */
+/* A value that a host has, whatever is written */
 static void add_value(struct fleet_reg *reg, uint64_t val, const struct report *report,
 		      int keep_names)
 {
@@ -404,8 +404,8 @@ void fleet_add(struct fleet *fleet, const struct report *report)
 }
 
 /*
- * The greatest level that all accept. Of a mitigation, the least that a host has, if all accept
- * that: KVM takes higher ones that mean the same, as UNKNOWN for NOT_AVAIL, and keeps neither.
+ * The greatest level that all accept. For a mitigation, the least that a host has, if all accept
+ * that: KVM also accepts greater ones with the same meaning, as UNKNOWN for NOT_AVAIL.
  */
 static uint64_t common_level(const struct fleet_reg *reg)
 {
@@ -430,7 +430,7 @@ uint64_t fleet_baseline(const struct fleet *fleet, int reset, struct fwregs_stat
 		const struct report_reg *common = &fleet->reg[i].common;
 		uint64_t val;
 
-		/* Bitmap registers that all have are the first ones, as they are dense */
+		/* Numbers are dense, so the bitmap registers that all have are the first ones */
 		if (fleet->reg[i].lacking.nr)
 			continue;
 		if (fwregs_is_bmap(common->id))

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No fewer than there are: before each value but the first is one of these, as may be in texts */
+/* An upper bound: each value but the first follows one of these, which strings may have as well */
 static size_t count_values(const char *text, size_t size)
 {
 	size_t i, n = 1;
@@ -83,7 +83,7 @@ struct json_object *json_member(struct json_object *obj, const char *key, enum j
 	return found;
 }
 
-/* Of the two sets that a terminal may obey: U+0000 to U+001F with U+007F, and U+0080 to U+009F */
+/* Control characters, which a terminal may obey: U+0000 to U+001F, U+007F to U+009F */
 static int is_control(const char *text)
 {
 	unsigned char first = text[0], second = text[1];
@@ -141,7 +141,7 @@ int json_hex_value(struct json_object *obj, const char *what, uint64_t *val,
 	len = json_object_get_string_len(obj);
 	if (len < 3 || len > 18 || strncmp(text, "0x", 2) ||
 	    strspn(text + 2, "0123456789abcdef") != len - 2)
-		return complain(c, STATUS_DAMAGED, "'%s' is not a number as \"0x1f\"", what);
+		return complain(c, STATUS_DAMAGED, "'%s' is not a number like \"0x1f\"", what);
 
 	*val = strtoull(text, NULL, 16);
 	return 0;

@@ -29,18 +29,18 @@ int json_maybe(struct json_object *obj, const char *key, enum json_type type,
 int json_text(struct json_object *obj, const char *key, char *buf, size_t size,
 	      struct complaint *c);
 
-/* A number from @min to @max that JSON holds well */
+/* A JSON number from @min to @max */
 int json_int(struct json_object *obj, const char *key, int64_t min, int64_t max, int64_t *val,
 	     struct complaint *c);
 
 /* A number of 64 bits, which is a string, "0x" and up to 16 lower-case hexadecimal digits */
 int json_hex(struct json_object *obj, const char *key, uint64_t *val, struct complaint *c);
 
-/* The same of the string @obj itself, @what for a complaint */
+/* The same for the string @obj itself, which is called @what in a complaint */
 int json_hex_value(struct json_object *obj, const char *what, uint64_t *val,
 		   struct complaint *c);
 
-/* As text with one member in each line, which is freed with @obj. Or the end of the program. */
+/* As text, freed with @obj, with one member in each line. Ends the program if there is no memory. */
 const char *json_string(struct json_object *obj);
 
 /* Prints that and a newline, and frees @obj */
@@ -49,7 +49,7 @@ void json_print(struct json_object *obj);
 /* Makes such a string. Ends the program if there is no memory. */
 struct json_object *json_new_hex(uint64_t val);
 
-/* Adds to an object or an array, whichever, or ends the program if there is no memory */
+/* Add to an object or to an array. End the program if there is no memory. */
 void json_put(struct json_object *obj, const char *key, struct json_object *val);
 void json_append(struct json_object *array, struct json_object *val);
 

@@ -11,7 +11,7 @@
 #define COMMON		(BIT(HELP) | BIT(VERSION))
 #define PINNING		(BIT(LIMIT) | BIT(SET))
 
-/* What comes before a command */
+/* Options before the command */
 static const struct command program = {
 	.name = "fwregs", .options = COMMON | BIT(LIST_OPTIONS),
 };
@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	{ "guest", cmd_guest, COMMON | PINNING, NULL, 0,
 	  "Print what a guest sees, in a new VM and in a pinned one" },
 	{ "report", cmd_report, COMMON | BIT(FORMAT) | BIT(OUTPUT), NULL, 0,
-	  "Write what this host has to a file, a REPORT" },
+	  "Write what this host has as a REPORT" },
 	{ "baseline", cmd_baseline, COMMON | BIT(HOSTS) | BIT(JSON) | BIT(OUTPUT) | BIT(RESET),
 	  "REPORT", INT_MAX,
 	  "Print the largest configuration that all hosts accept" },
@@ -65,7 +65,7 @@ static void print_help(const struct command *command)
 	print_options(command);
 }
 
-/* For completion.bash: what may follow, of the command in @name or before there is one */
+/* For completion.bash: what may follow @command, or what may precede a command */
 static void print_list(const struct command *command)
 {
 	size_t i;

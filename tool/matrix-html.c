@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* The matrix as a page: no scripts, nothing from elsewhere, for a screen of any size and paper */
+/* The matrix as a self-contained page without scripts, for screens of any size and paper */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static const char head[] =
 	"</head>\n"
 	"<body>\n";
 
-/* A report may come from anywhere, so its texts are text and nothing else */
+/* A report may come from anywhere, so its texts are escaped */
 static void print_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {
@@ -62,7 +62,7 @@ static void print_text(FILE *out, const char *text)
 			fputs("&quot;", out);
 			break;
 		case '_':
-			/* Where the name of a register may go on in the next line */
+			/* The name of a register may break here */
 			fputs("_<wbr>", out);
 			break;
 		default:

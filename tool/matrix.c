@@ -26,7 +26,7 @@ static void add_kind(const struct report *report, void *arg)
 	}
 
 	if (matrix->nr == MATRIX_KINDS_MAX)
-		die("the hosts are of more than %d kinds, which no table shows well",
+		die("the hosts are of more than %d kinds, too many for a table",
 		    MATRIX_KINDS_MAX);
 	matrix->kind[matrix->nr].report = nameless;
 	group_add(&matrix->kind[matrix->nr++].hosts, report, keep_names);
@@ -38,7 +38,7 @@ void matrix_read(struct matrix *matrix, int nr, char *const *paths)
 	matrix->no_baseline = fleet_baseline(&matrix->fleet, 0, &matrix->baseline);
 }
 
-/* What @to says to the write of a value */
+/* What @to returns for the write of a value */
 static struct verdict write_reg(const struct kind *to, uint64_t id, uint64_t val)
 {
 	const struct report_reg *reg = report_find(&to->report, id);
@@ -51,7 +51,7 @@ static struct verdict write_reg(const struct kind *to, uint64_t id, uint64_t val
 	return verdict;
 }
 
-/* A service that @to has on in a new VM, and that @from has not heard of */
+/* A service that is on in a new VM of @to, in a register that @from does not know */
 static struct verdict appears(const struct kind *from, const struct kind *to)
 {
 	struct verdict verdict = { .outcome = MOVE_OK };
@@ -69,7 +69,7 @@ static struct verdict appears(const struct kind *from, const struct kind *to)
 	return verdict;
 }
 
-/* Stolen time that a kernel without a register for it has, and the other one has not */
+/* Stolen time that one kernel has without a register and that the other lacks */
 static struct verdict stolen_time(const struct kind *from, const struct kind *to)
 {
 	struct verdict verdict = { .outcome = MOVE_OK, .id = FWREGS_STD_HYP_BMAP };
@@ -95,7 +95,7 @@ struct verdict matrix_as_is(const struct kind *from, const struct kind *to)
 	}
 	if (first.outcome == MOVE_OK)
 		first = appears(from, to);
-	/* Where it is not among what appears, and has no register, it is off */
+	/* If no register of @to appears and it has none for stolen time, that is off there */
 	if (first.outcome == MOVE_OK && !report_find(&to->report, FWREGS_STD_HYP_BMAP))
 		first = stolen_time(from, to);
 	return first;
@@ -112,8 +112,8 @@ static int is_in(const struct fwregs_state *baseline, uint64_t id)
 }
 
 /*
- * One register of a VM that was pinned. A mitigation level is what the host has, in the
- * baseline or not. Of what is not in there, a level stays as it is, and a bitmap register is
+ * One register of a VM that was pinned. A mitigation level is that of the host, in the baseline
+ * or not. If a register is not in the baseline: a level keeps its value, a bitmap register is
  * beyond the limit.
  */
 static struct verdict move_pinned(const struct matrix *matrix, const struct kind *from,
@@ -144,7 +144,7 @@ struct verdict matrix_pinned(const struct matrix *matrix, const struct kind *fro
 
 	for (i = 0; i < from->report.nr && verdict.outcome == MOVE_OK; i++)
 		verdict = move_pinned(matrix, from, &from->report.reg[i], to);
-	/* With such a host, the baseline has no bitmap registers, so the others have it off */
+	/* If one host has no bitmap registers, the baseline has none: stolen time is off elsewhere */
 	return verdict.outcome == MOVE_OK ? stolen_time(from, to) : verdict;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who can move to whom: what the reports of a fleet say of each pair of hosts */
+/* Which hosts can move VMs to which, by the reports of a fleet */
 #ifndef FWREGS_MATRIX_H
 #define FWREGS_MATRIX_H
 
@@ -18,16 +18,16 @@ struct kind {
 
 enum outcome {
 	MOVE_OK,
-	MOVE_APPEARS,		/* it works, and the guest finds services that it had not */
-	MOVE_LOSES,		/* it works, and the guest misses stolen time, report_lacks_bmaps() */
+	MOVE_APPEARS,		/* it works, and the guest gains services */
+	MOVE_LOSES,		/* it works, and the guest loses stolen time, see report_lacks_bmaps() */
 	MOVE_REFUSED,
 };
 
 struct verdict {
 	enum outcome outcome;
-	uint64_t id;		/* the register that it is about */
+	uint64_t id;		/* the first register that is refused, appears or is lost */
 	int err;		/* of KVM, a positive errno value. ENOTSUP: the VM cannot be limited */
-	unsigned int more;	/* registers that are refused as well */
+	unsigned int more;	/* number of other registers that are refused */
 };
 
 struct matrix {

@@ -16,15 +16,15 @@
 static const struct {
 	const char *name;
 	char letter;		/* 0: none */
-	const char *value;	/* what its value is called, or all that it may be; NULL: it has none */
-	const char *help;	/* NULL: not for people */
+	const char *value;	/* name of its value, or all possible values; NULL: it has none */
+	const char *help;	/* NULL: not in the help */
 } table[NR_OPTIONS] = {
-	[OPT_HOSTS] = { "hosts", 0, NULL, "name all hosts, not only one that is alone" },
+	[OPT_HOSTS] = { "hosts", 0, NULL, "name all hosts, not only single ones" },
 	[OPT_JSON] = { "json", 0, NULL, "print JSON" },
-	[OPT_HTML] = { "html", 0, "FILE", "write a page; not with --json" },
+	[OPT_HTML] = { "html", 0, "FILE", "write a web page; not with --json" },
 	[OPT_FORMAT] = { "format", 0, "json|nfd|prometheus", "what to write (default: json)" },
-	[OPT_OUTPUT] = { "output", 'o', "FILE", "write to FILE, at once or not at all" },
-	[OPT_RESET] = { "reset", 0, NULL, "leave off what a new VM of some host has off" },
+	[OPT_OUTPUT] = { "output", 'o', "FILE", "write to FILE, as a whole or not at all" },
+	[OPT_RESET] = { "reset", 0, NULL, "disable what is disabled in a new VM of some host" },
 	[OPT_LIMIT] = { "limit", 0, "N", "give the VM the first N bitmap registers only" },
 	[OPT_SET] = { "set", 0, "NAME=VALUE", "write a register, as STD_BMAP=0; can be repeated" },
 	[OPT_PIN] = { "pin", 0, "STATE", "give the VM the firmware of STATE; not with --limit" },
@@ -81,7 +81,7 @@ static void parse_set(struct pinning *pin, const char *text)
 	if (!equals)
 		die_usage("--set wants NAME=VALUE, not '%s'", text);
 	if (pin->nr == MAX_SETTINGS)
-		die_status(STATUS_USAGE, "there are more than %d of --set", MAX_SETTINGS);
+		die_status(STATUS_USAGE, "--set is given more than %d times", MAX_SETTINGS);
 
 	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
 	if (fwregs_id(name, &pin->set[pin->nr].id) ||
@@ -204,7 +204,7 @@ static enum option_id option_by(int got)
 	return id;
 }
 
-/* How many options start as the one that was typed */
+/* How many options start with what was typed */
 static unsigned int count_matches(const struct command *command, const char *typed)
 {
 	size_t len = strcspn(typed, "=");
@@ -242,7 +242,7 @@ void parse_options(const struct command *command, int argc, char **argv, int sto
 	fill_long_options(command, long_options);
 	fill_letters(command, stop, letters);
 	opterr = 0;
-	/* glibc: start again, with another command line */
+	/* 0 makes glibc start again, with another command line */
 	optind = 0;
 	while ((got = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 		if (got == ':' || got == '?')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The command line. One table has all options; a command says which of them it takes. getopt, the
- * help and the completion go by these two.
+ * The command line. One table has all options, and a command has a set of them. Parser, help and
+ * completion use these two.
  */
 #ifndef FWREGS_OPTIONS_H
 #define FWREGS_OPTIONS_H
@@ -48,7 +48,7 @@ struct command {
 	const char *name;
 	int (*run)(const struct options *options);	/* NULL: this program does not have it */
 	unsigned int options;		/* 1 << OPT_... */
-	const char *operand;		/* what it is called in the help, or NULL */
+	const char *operand;		/* its name in the help, or NULL */
 	int max;			/* how many operands it takes; at least one if it takes any */
 	const char *help;
 };
@@ -60,10 +60,10 @@ struct command {
 void parse_options(const struct command *command, int argc, char **argv, int stop,
 		   struct options *options);
 
-/* Are there as many operands as the command takes? If not, the end. */
+/* Ends the program if the command takes more or fewer operands */
 void check_operands(const struct command *command, const struct options *options);
 
-/* For people: one line for each option of the command */
+/* For the help: one line for each option of the command */
 void print_options(const struct command *command);
 
 /* For completion.bash: in each line an option, "--html FILE", or else an operand */
@@ -72,7 +72,7 @@ void list_options(const struct command *command);
 int cmd_baseline(const struct options *options);
 int cmd_matrix(const struct options *options);
 
-/* Commands that ask KVM, which a program for other machines than arm64 does not have */
+/* Commands that ask KVM. They are NULL in a program for another machine than arm64. */
 #define ASKS_KVM	__attribute__((weak))
 int cmd_list(const struct options *options) ASKS_KVM;
 int cmd_guest(const struct options *options) ASKS_KVM;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-/* Asks this host's KVM for all that a report has. A VM is made for it, and thrown away. */
+/* Asks this host's KVM for all that a report has, with a scratch VM */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +10,7 @@
 #include "report.h"
 #include "pinned.h"
 
-/*
- * PSCI versions worth a try, 0.1 to 1.15: the kernel has no way to ask for those
- * that it implements.
- */
+/* PSCI versions are tried, since no call returns those that the kernel implements */
 #define PSCI_MAX_MINOR	15
 
 /* Tries a value and puts the old one back */
@@ -101,7 +98,7 @@ static void probe_counts(const struct vm *vm, struct report *report)
 	report->count = count;
 }
 
-/* One that does not exist is left empty */
+/* Leaves @text empty if there is no such parameter */
 static void probe_parameter(const char *name, char *buf, size_t size)
 {
 	int ret = param_read(name, buf, size);

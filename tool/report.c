@@ -170,7 +170,7 @@ static int parse_reg(struct json_object *obj, struct report_reg *reg, struct com
 				reg->id);
 	}
 
-	/* KVM takes what it has given */
+	/* KVM accepts each value that it has returned */
 	if (!report_accepts(reg, reg->val))
 		return complain(c, STATUS_DAMAGED,
 				"the value 0x%" PRIx64 " of register 0x%" PRIx64
@@ -203,7 +203,7 @@ static int parse_regs(struct json_object *obj, struct report *report, struct com
 	return 0;
 }
 
-/* Every KVM/arm64 has level registers, so what lacks them is not what a host reported */
+/* Every KVM/arm64 has level registers, so a report without them is not from a host */
 static int check_level(const struct report *report, struct complaint *c)
 {
 	unsigned int i;

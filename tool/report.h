@@ -14,8 +14,8 @@
 #define REPORT_FORMAT		"fwregs-report"
 #define REPORT_VERSION		2
 /*
- * Bytes of one report, of which it takes few: one with all that there may be has 80,000. JSON
- * in memory is up to 300 times as large.
+ * Bytes of one report. The largest possible one takes 80,000 without extra space. In memory, JSON
+ * takes up to 300 times as much.
  */
 #define REPORT_SIZE_MAX		(128 << 10)
 #define REPORT_REGS_MAX		64
@@ -24,7 +24,7 @@
 
 struct report_reg {
 	uint64_t id;
-	uint64_t val;		/* in the VM that was looked at */
+	uint64_t val;		/* in the probed VM */
 	uint64_t mask;		/* bitmap registers: the bits that KVM accepts */
 	unsigned int nr;	/* level registers: how many values it accepts */
 	uint64_t accepted[REPORT_VALUES_MAX];	/* and which, in ascending order */
@@ -43,7 +43,7 @@ struct report {
 	struct report_reg reg[REPORT_REGS_MAX];	/* as KVM lists them, each id once */
 };
 
-/* Looks at a VM of this host that is pinned as @pin says. Ends the program on errors. */
+/* Probes a VM of this host that is pinned as @pin says. Ends the program on errors. */
 void report_probe(struct report *report, const struct pinning *pin);
 
 /* As JSON with a newline, for the caller to free */
@@ -52,7 +52,7 @@ char *report_to_json(const struct report *report);
 /* Reads one report of @size bytes. -1: @c says what is wrong with it. */
 int report_parse(const char *text, size_t size, struct report *report, struct complaint *c);
 
-/* The same of JSON that has been parsed already */
+/* The same for parsed JSON */
 struct json_object;
 int report_from_json(struct json_object *obj, struct report *report, struct complaint *c);
 
@@ -63,21 +63,21 @@ const struct report_reg *report_find(const struct report *report, uint64_t id);
 int report_accepts(const struct report_reg *reg, uint64_t val);
 
 /*
- * Does a VM have in that register what its VMM writes? A level of a mitigation is what the
- * host has: KVM checks the value that is written, and does not keep it.
+ * Does KVM keep the value that a VMM writes to the register? It only checks the level of a
+ * mitigation: the VM has that of its host.
  */
 int report_is_kept(uint64_t id);
 
 /*
- * Is it a kernel without bitmap registers? A guest has stolen time there, and no register says
- * so: Linux 5.10 as it comes, see docs/porting.md.
+ * Is it a kernel without bitmap registers, as the unpatched 5.10? Its guests have stolen time
+ * without a register for it.
  */
 int report_lacks_bmaps(const struct report *report);
 
 /* Can the count of a VM be limited? A kernel with a ceiling of 0 can do that, too. */
 int report_can_limit(const struct report *report);
 
-/* How many bitmap registers are listed */
+/* Number of bitmap registers in the report */
 unsigned int report_bmaps(const struct report *report);
 
 #endif

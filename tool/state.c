@@ -16,14 +16,14 @@
 #define REG_SIZE_SHIFT	52
 #define REG_SIZE_MASK	0xfULL
 
-/* Of the JSON: each array full, its entries with three members, and some that are not known */
+/* Values in the JSON: full arrays, three members in each entry, and room for unknown members */
 #define ENTRIES_MAX	(FWREGS_STATE_MAX + STATE_VCPUS_MAX * STATE_REGS_MAX + STATE_PAGES_MAX)
 #define VALUES_MAX	(4 * ENTRIES_MAX + 10000)
 
 /*
- * The first lines, the same to the byte in all versions: version, bytes of the file, and a CRC-32
- * of all bytes but its own digits. It is taken with the true size in its place, so that an altered
- * size is found. The size has a fixed width, since it counts its own digits.
+ * The first lines, in the same layout in all versions: version, bytes of the file, and a CRC-32 of
+ * all bytes but its own digits. The CRC covers the true size, so an altered size is found. The size
+ * has a fixed width, since it counts its own digits.
  */
 #define HEADER		"{\n  \"format\": \"" STATE_FORMAT "\",\n  \"version\": %u,\n" \
 			"  \"size\": %8zu,\n  \"crc32\": \""
@@ -161,7 +161,7 @@ static struct json_object *new_memory(const struct state *state)
 	return array;
 }
 
-/* All members that follow those of HEADER */
+/* All members after those of HEADER */
 static struct json_object *new_state(const struct state *state)
 {
 	struct json_object *obj = json_object_new_object();
@@ -175,7 +175,7 @@ static struct json_object *new_state(const struct state *state)
 	return obj;
 }
 
-/* The JSON of @obj from after its first brace, behind HEADER */
+/* HEADER, and the JSON of @obj without its first brace */
 static int print_state(char **all, const char *rest, size_t size)
 {
 	size_t file_size = snprintf(NULL, 0, HEADER, STATE_VERSION, size) + CRC_DIGITS + size;
@@ -272,7 +272,7 @@ static int check_firmware(const struct fwregs_state *fw, struct complaint *c)
 			seen |= 1ULL << (id & 0xffff);
 	}
 
-	/* Ids are dense, see section 1 of the contract: so many are the first so many */
+	/* Numbers are dense, see section 1 of the ABI: n registers are the first n */
 	if (seen != (bmaps < 64 ? (1ULL << bmaps) - 1 : ~0ULL))
 		return complain(c, STATUS_DAMAGED, "it has a bitmap register but not all before it");
 	return 0;
@@ -405,7 +405,7 @@ static int parse_memory(struct json_object *obj, struct state *state, struct com
 		if (!page || json_hex(page, "addr", &state->page[i].addr, c) ||
 		    parse_bytes(page, "data", state->page[i].data, STATE_PAGE, c))
 			return -1;
-		/* In ascending order, so that none is there twice */
+		/* Ascending, so no page is there twice */
 		if (state->page[i].addr % STATE_PAGE ||
 		    (i && state->page[i].addr <= state->page[i - 1].addr))
 			return complain(c, STATUS_DAMAGED, "page 0x%" PRIx64 " is out of order",
@@ -456,7 +456,7 @@ int state_parse_json(const char *json, size_t size, struct state *state, struct 
 	return bad;
 }
 
-/* A file without the first lines: cut off there, of version 1, or something else */
+/* Says what is wrong with a file without HEADER: cut off, version 1, or something else */
 static int complain_no_header(const char *data, size_t size, struct complaint *c)
 {
 	char header[HEADER_MAX];
@@ -472,7 +472,7 @@ static int complain_no_header(const char *data, size_t size, struct complaint *c
 	return complain(c, STATUS_DAMAGED, "it does not start as a STATE of fwregs does");
 }
 
-/* Reads the first lines, which are written in one way alone. *len: up to the checksum's end. */
+/* Reads the first lines, which have exactly one form. *len: bytes up to the checksum's end. */
 static int parse_header(const char *data, unsigned int *version, size_t *bytes, uint32_t *crc,
 			size_t *len)
 {
@@ -485,7 +485,7 @@ static int parse_header(const char *data, unsigned int *version, size_t *bytes, 
 	return strncmp(data, again, *len) ? -1 : 0;
 }
 
-/* Is the file what its first lines say? The size itself may be what has been altered. */
+/* Checks the file against its first lines. The size may have been altered, too. */
 static int check_sum(unsigned int version, size_t bytes, uint32_t crc, const char *rest,
 		     size_t rest_size, size_t size, struct complaint *c)
 {

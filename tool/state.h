@@ -22,7 +22,7 @@
 #define STATE_PAGES_MAX		32
 #define STATE_TEXT_SIZE		128
 
-/* One that is no firmware register, little-endian as KVM has it */
+/* A register other than a firmware register, little-endian as KVM has it */
 struct state_reg {
 	uint64_t id;
 	unsigned char val[STATE_REG_BYTES];	/* bytes as the id's size field says */
@@ -50,8 +50,8 @@ struct state {
 };
 
 /*
- * Has it ID registers of a vCPU? If not, as a baseline, KVM judges its firmware registers by the
- * ID registers of a new VM.
+ * Does it have ID registers of a vCPU? If not, as a baseline, KVM judges its firmware registers
+ * by the ID registers of a new VM.
  */
 int state_has_id_regs(const struct state *state);
 #define NO_ID_REGS	"note: this state has no ID registers, so those of a new VM count"
@@ -65,10 +65,10 @@ void state_write(const char *path, const struct state *state);
 /* Reads it, or ends the program with one line and the status for what is wrong */
 void state_read(const char *path, struct state *state);
 
-/* Reads one of @size bytes. -1: @c says what is wrong; there is nothing to free then. */
+/* Reads a state of @size bytes. -1: @c says what is wrong, and there is nothing to free. */
 int state_parse(const char *data, size_t size, struct state *state, struct complaint *c);
 
-/* The same without a look at the checksum */
+/* The same, but ignores size and checksum */
 int state_parse_json(const char *json, size_t size, struct state *state, struct complaint *c);
 
 void state_free(struct state *state);

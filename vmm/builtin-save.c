@@ -13,7 +13,7 @@
 #include "options.h"
 #include "state.h"
 
-/* Ends the program with what fwregs_restore() or fwregs_pin() has said */
+/* Ends the program with the error of fwregs_restore() or fwregs_pin() */
 static void check_firmware(int ret, uint64_t refused, const struct fwregs_state *fw)
 {
 	char name[FWREGS_NAME_SIZE];
@@ -40,16 +40,16 @@ static void pin(struct machine *machine, const struct fwregs_state *fw)
 	check_firmware(ret, refused, fw);
 }
 
-/* Where words go: a state on stdout has none beside it */
-static FILE *words_for(const char *output)
+/* Where messages go: to stderr if the state goes to stdout */
+static FILE *message_stream(const char *output)
 {
 	return output && file_is_stdout(output) ? stderr : stdout;
 }
 
-/* Saves the VM, and says what there is in the file */
+/* Saves the VM, and prints what the file has */
 static void save(struct machine *machine, const char *path)
 {
-	FILE *out = words_for(path);
+	FILE *out = message_stream(path);
 	struct state state;
 	unsigned int i;
 
@@ -71,7 +71,7 @@ int cmd_save(const struct options *options)
 	if (options->pin_to && options->pin.has_limit)
 		die_usage("save takes --limit or --pin, which has a limit, not both");
 
-	/* Before there is a VM, as in cmd_load() */
+	/* First, as in cmd_load(): a damaged file is refused before there is a VM */
 	if (options->pin_to)
 		state_read(options->pin_to, &baseline);
 	machine_create_vm(&machine);
@@ -102,7 +102,7 @@ static void print_left(const struct refusal *refusal, FILE *out)
 		reg_label(refusal->id, name), vcpus, strerrorname_np(refusal->err));
 }
 
-/* What KVM does not take: the end, if the guest has used it */
+/* Registers that KVM refuses. Ends the program if the guest has used one. */
 static void check_refusals(const struct refusals *refusals, FILE *out)
 {
 	const struct refusal *refusal;
@@ -141,11 +141,11 @@ static void restore(struct machine *machine, const struct state *state, FILE *ou
 
 int cmd_load(const struct options *options)
 {
-	FILE *out = words_for(options->output);
+	FILE *out = message_stream(options->output);
 	static struct machine machine;
 	struct state state;
 
-	/* Before there is a VM: a file that is damaged is refused here */
+	/* A damaged file is refused before there is a VM */
 	state_read(options->operand[0], &state);
 	machine_create_vm(&machine);
 	machine_limit(&machine, &state.fw);
@@ -155,7 +155,7 @@ int cmd_load(const struct options *options)
 		machine_create_vcpus(&machine, state.nr_vcpus);
 		restore(&machine, &state, out);
 	} else {
-		/* A baseline has no vCPUs: a guest starts with it */
+		/* A baseline has no vCPUs: a new guest starts */
 		machine_create_vcpus(&machine, 1);
 		pin(&machine, &state.fw);
 		machine_start(&machine);

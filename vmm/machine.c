@@ -11,7 +11,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-/* For one round, a matter of milliseconds, emulated twice over and on a busy machine, too */
+/* For one round, which takes milliseconds, or far longer on an emulated host that is busy */
 #define PATIENCE	120	/* seconds */
 
 extern const char move_guest_image[], move_guest_image_end[];
@@ -22,7 +22,7 @@ void machine_create_vm(struct machine *machine)
 
 	memset(machine, 0, sizeof(*machine));
 	pthread_mutex_init(&machine->lock, NULL);
-	/* Whoever sets the time of the host does not make a guest late */
+	/* A monotonic clock, so that setting the host's time does not end the wait */
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&machine->progress, &attr);
@@ -60,7 +60,7 @@ static int is_firmware(uint64_t id)
 	return fwregs_is_bmap(id) || fwregs_is_level(id);
 }
 
-/* All that KVM lists, without the firmware: it is the VM's, not one vCPU's */
+/* All that KVM lists, except for firmware registers, which belong to the VM */
 static void get_regs(int vcpu, struct state_vcpu *into)
 {
 	static struct reg_list list;
@@ -87,7 +87,7 @@ static void get_regs(int vcpu, struct state_vcpu *into)
 	}
 }
 
-/* KVM settles here what the VM has: without a vGIC, the ID registers lose their GIC fields */
+/* KVM finishes the VM here: without a vGIC, the ID registers lose their GIC fields */
 void machine_start(struct machine *machine)
 {
 	unsigned int i;
@@ -100,7 +100,7 @@ void machine_start(struct machine *machine)
 
 /* Running */
 
-/* The first vCPU that has something to complain of ends the program, no other one */
+/* The first vCPU with a complaint ends the program */
 __attribute__((noreturn, format(printf, 2, 3)))
 static void guest_died(struct machine_vcpu *vcpu, const char *fmt, ...)
 {
@@ -120,7 +120,7 @@ static void told_of_round(struct machine_vcpu *vcpu, uint64_t rounds)
 	struct machine *machine = vcpu->machine;
 
 	pthread_mutex_lock(&machine->lock);
-	/* One that has been loaded may be on its way to the end of a round, or at the end */
+	/* A loaded vCPU may be inside a round, or at its end */
 	if (rounds != vcpu->rounds + 1 && !(vcpu->is_loaded && rounds == vcpu->rounds))
 		guest_died(vcpu, "its round %" PRIu64 " comes after round %" PRIu64, rounds,
 			   vcpu->rounds);
@@ -197,8 +197,8 @@ static int is_stopping(struct machine *machine)
 }
 
 /*
- * One vCPU. An exit is not complete, and its state not one to save, before the next
- * KVM_RUN: the loop ends there, which immediate_exit makes return before the guest runs.
+ * One vCPU. KVM completes an exit at the next KVM_RUN, and only then can the state be saved. So the
+ * loop ends there: with immediate_exit, KVM_RUN returns before the guest runs.
  */
 static void *run_vcpu(void *arg)
 {
@@ -254,8 +254,8 @@ static void stop_threads(struct machine *machine)
 }
 
 /*
- * A vCPU that has not made so many rounds since, or NULL. Where they started is what a file says,
- * so that only the difference means something.
+ * A vCPU that has not made so many rounds since, or NULL. Starting counts come from the file, so
+ * only differences count.
  */
 static struct machine_vcpu *behind(struct machine *machine, const uint64_t *since,
 				   unsigned int rounds)
@@ -268,7 +268,7 @@ static struct machine_vcpu *behind(struct machine *machine, const uint64_t *sinc
 	return NULL;
 }
 
-/* Waits until a vCPU has told of one round more, under machine->lock */
+/* Waits until a vCPU reports another round, under machine->lock */
 static void wait_for_round(struct machine *machine, struct machine_vcpu *vcpu)
 {
 	uint64_t before = vcpu->rounds;
@@ -392,8 +392,8 @@ static int has_changed(const struct state_vcpu *vcpu, uint64_t id)
 }
 
 /*
- * The physical counter runs by itself. A guest that has not set its timer has not used it, as
- * far as one can see; older kernels do not list it.
+ * The physical counter runs by itself, and older kernels do not list it. A guest that has not set
+ * the timer counts as one that has not used it.
  */
 static int is_used(const struct state_vcpu *vcpu, const struct state_reg *reg)
 {
@@ -402,7 +402,7 @@ static int is_used(const struct state_vcpu *vcpu, const struct state_reg *reg)
 	return has_changed(vcpu, reg->id);
 }
 
-/* The same register of another vCPU, with the same answer: one that is left is so on each */
+/* Another vCPU with the same answer for the same register: they share an entry if it is skipped */
 static struct refusal *find_refusal(struct refusals *refusals, const struct refusal *like)
 {
 	unsigned int i;
@@ -462,8 +462,8 @@ void machine_load_vcpus(struct machine *machine, const struct state *state,
 }
 
 /*
- * What the guest had used when it came keeps the reset value that it came with: in the next
- * state it is used as well, even if it did not change here. What it had not is as here.
+ * A register that the guest has used keeps the reset value of the loaded state, so that it counts
+ * as used in the next state, too. Other registers have the reset value of this host.
  */
 static void keep_used(struct state_vcpu *start, const struct state_vcpu *from)
 {
@@ -483,7 +483,7 @@ void machine_load_memory(struct machine *machine, const struct state *state)
 
 	memset(machine->vm.ram, 0, RAM_SIZE);
 	for (i = 0; i < state->nr_pages; i++) {
-		/* It is within, or state_parse() would have refused it */
+		/* state_parse() has checked the address */
 		uint64_t at = state->page[i].addr - RAM_BASE;
 
 		memcpy((char *)machine->vm.ram + at, state->page[i].data, STATE_PAGE);

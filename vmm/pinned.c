@@ -15,7 +15,7 @@ void vm_create_pinned(struct vm *vm, const struct pinning *pin)
 		pinning_set_regs(pin, vm->vcpu[0].fd);
 }
 
-/* No call here but those of PSCI has arguments in x2 and x3: no answer looks like these */
+/* Only PSCI calls have arguments in x2 and x3. These values are in no answer. */
 static void make_call(const struct vm *vm, const struct call *call, struct result *answer)
 {
 	int ret;

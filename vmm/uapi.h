@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The capability of the series and the SMCCC filter, in the words of the kernels that have
- * them: the headers that a program is compiled with may be older. Sources:
+ * The capability of the series and the SMCCC filter, with the kernel's names. The headers that a
+ * program is compiled with may be older. Sources:
  * include/uapi/linux/kvm.h, arch/arm64/include/uapi/asm/kvm.h.
  */
 #ifndef VMM_UAPI_H

@@ -303,7 +303,7 @@ static void need_kvm(void)
 		die_errno(-ret, "open of /dev/kvm, is KVM enabled on this host?");
 	if (ret == -EACCES)
 		die_errno(-ret, "open of /dev/kvm, are you root or in the group kvm?");
-	/* Something else that goes by the name */
+	/* A file of this name that is not KVM's */
 	if (ret == -ENOTTY)
 		die_errno(-ret, "KVM_GET_VCPU_MMAP_SIZE");
 	need(ret, "open of /dev/kvm");
