@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * bench hvc|ioctl: what hypercalls and ioctls cost, in instructions. Runs on an
- * emulated host under -icount shift=0,sleep=off with one CPU, see bench.h; anywhere else
- * its numbers mean nothing.
+ * bench hvc|ioctl: counts the instructions of hypercalls and ioctls. Runs on an emulated host
+ * under -icount shift=0,sleep=off with one CPU, see bench.h. On other hosts, the numbers mean
+ * nothing.
  *
- * Every line is "what <tab> in which state <tab> instructions". All work is done on
- * patched and unpatched kernels alike, so that their lines can be compared; what only a
- * patched kernel has is left out where it is not there.
+ * Each line is "what <tab> in which state <tab> instructions". The work is the same on patched and
+ * unpatched kernels, so that their lines can be compared. On a kernel that lacks something, its
+ * lines are missing.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -26,21 +26,21 @@
 /* vmm/guest/bench-guest.S */
 extern const char guest_image[], guest_image_end[];
 
-/* The least of so many rounds counts: an interrupt of the host only ever adds */
+/* The result is the least of so many rounds, since interrupts of the host only add */
 #define ROUNDS		12
 
 /* The number of rounds for a median */
 #define TIMES		201
 
-/* Firmware registers that the kernel with the most has: 4 levels, 4 bitmaps */
+/* The most firmware registers of any kernel: 4 levels, 4 bitmaps */
 #define MAX_REGS	8
 
-/* SMCCC_ARCH_FEATURES: no filter may be about the architecture's functions */
+/* SMCCC_ARCH_FEATURES: a filter cannot cover it */
 #define ARCH_FEATURES	0x80000001
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* What one of a batch needs */
+/* Instructions of one call of a batch */
 static uint64_t instructions(uint64_t ticks, unsigned int batch)
 {
 	return (ticks * INSTRUCTIONS_PER_TICK + batch / 2) / batch;
@@ -56,8 +56,8 @@ static void report(const char *what, const char *state, uint64_t count)
  */
 
 /*
- * Some functions of PSCI and some that there are not, of every owner and next to those
- * that there are: nobody may pay for what is new, whatever the id.
+ * Some functions of PSCI, and unknown functions of each owner and next to known ones: the series
+ * may not make any of them slower.
  */
 static const struct call more_calls[] = {
 	{ "PSCI_FEATURES(AFFINITY_INFO)",	0x8400000a, 0xc4000004, NONE, 0 },
@@ -142,7 +142,7 @@ static void switch_off(struct vm *vm)
 		;
 }
 
-/* Has KVM deny a range of functions. 0 if this kernel has no such filter. */
+/* Makes KVM deny a range of functions. Returns 0 if this kernel has no filter. */
 static int deny(struct vm *vm, uint32_t func_id, uint32_t nr)
 {
 	if (!vm_has_filter(vm->fd))
@@ -160,7 +160,7 @@ static const char *const states[] = {
 	[ABSENT] = "register absent",
 };
 
-/* A VM with all its services in a state. 0 if this kernel has no such state. */
+/* Makes a VM with all its services in a state. Returns 0 if this kernel has no such state. */
 static int create_vm(struct vm *vm, int state)
 {
 	int ret = 0;
@@ -194,7 +194,7 @@ static void bench_with_filter(void)
 	vm_destroy(&vm);
 }
 
-/* What no register has a say in */
+/* Calls that no register controls */
 static void bench_others(void)
 {
 	struct vm vm;
@@ -204,7 +204,7 @@ static void bench_others(void)
 	vm_destroy(&vm);
 }
 
-/* Has the filter deny the functions of all services, which it may for all but one */
+/* Makes the filter deny the functions of all services, except for one that it cannot cover */
 static int deny_by_filter(struct vm *vm)
 {
 	unsigned int i;
@@ -290,15 +290,15 @@ static void nothing(void *arg)
 	(void)arg;
 }
 
-/* The number of instructions that @fn needs, without those to call it */
+/* The number of instructions of @fn, without those of the call */
 static uint64_t cost(void (*fn)(void *arg), void *arg)
 {
 	return instructions(least_ticks(fn, arg, BATCH) - least_ticks(nothing, NULL, BATCH), BATCH);
 }
 
 /*
- * The same for much work, which allocates, wakes others, and takes so long that an
- * interrupt is never far: the median of single times.
+ * The same for long work, which allocates memory, wakes other threads, and meets interrupts: the
+ * median of single counts.
  */
 static uint64_t median_cost(void (*fn)(void *arg), void *arg)
 {
@@ -314,7 +314,7 @@ static uint64_t median_cost(void (*fn)(void *arg), void *arg)
 	return instructions(ticks[TIMES / 2], 1);
 }
 
-/* What the kernel copies takes more instructions elsewhere, and the compiler must not choose */
+/* Fixed places, since the count of the kernel's copies depends on the address */
 #define ALIGNED		__attribute__((aligned(16)))
 
 /* One ioctl, or two that undo each other */
@@ -347,7 +347,7 @@ static uint64_t two_ioctls_cost(int fd, unsigned long request, void *arg1, void 
 	return cost(do_op, &op);
 }
 
-/* KVM puts the length there, and the next time would take it for the room that there is */
+/* KVM writes the length there, so it has to be set before each call */
 static void list_length(void *arg)
 {
 	struct kvm_reg_list probe = { .n = 0 };
@@ -421,8 +421,8 @@ static void bench_caps(struct vm *vm)
 }
 
 /*
- * The capabilities of the base first: something has been added to the same switch. An
- * unpatched kernel refuses the new one, which is what there is to compare.
+ * The capabilities of the base, to which the series adds one in the same switch. For the new one,
+ * the comparison is with the error of the unpatched kernel.
  */
 static void bench_enable_cap(struct vm *vm)
 {

@@ -4,12 +4,12 @@
 #define BENCH_H
 
 /*
- * How often a thing is done between two looks at the counter. Under -icount shift=0
- * the clock of QEMU's machine goes on by 1 ns with each instruction, and the counter
- * by 1 tick with each 16 ns (62.5 MHz).
+ * How many calls are made between two reads of the counter. Under -icount shift=0, the clock of
+ * QEMU's machine advances by 1 ns with each instruction, and the counter by 1 tick with each 16 ns
+ * (62.5 MHz).
  *
- * 48 hypercalls take the same number of random numbers off the kernel's stock of 12
- * each time, so that a refill is in the cost of each in the same way.
+ * The kernel keeps a stock of 12 random numbers. 48 calls use up a whole number of stocks, so each
+ * batch has the same number of refills.
  */
 #define INSTRUCTIONS_PER_TICK	16
 #define BATCH			48

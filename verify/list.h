@@ -16,7 +16,7 @@ static inline uint64_t list_bit(uint64_t id)
 	       n < MODEL_BMAPS ? 1ULL << (MODEL_LEVELS + n) : LIST_STRANGE;
 }
 
-/* @room: for so many registers. @n: how many KVM says there are. @seen: bits. 0 or -errno. */
+/* @room: how many ids fit. @n: how many KVM reports. @seen: bits. Returns 0 or -errno. */
 int vcpu_list_firmware(int vcpu, uint64_t room, uint64_t *n, uint64_t *seen);
 
 #endif

@@ -7,7 +7,7 @@
 static const uint64_t mask[MODEL_BMAPS] = { 0x1, 0x1, 0x3, 0x3 };
 static const uint64_t reset[MODEL_BMAPS] = { 0x1, 0x1, 0x3, 0x0 };
 
-/* Section 6: 0.2, and 1.0 and so on up to the latest that there is */
+/* Section 6: 0.2, and 1.0 up to the latest */
 bool model_is_psci(uint64_t version, uint64_t latest)
 {
 	return version == MODEL_PSCI(0, 2) || (version >= MODEL_PSCI(1, 0) && version <= latest);
@@ -41,7 +41,7 @@ static int set_level(struct model *m, unsigned int n, uint64_t val)
 	return 0;
 }
 
-/* Section 2. It is silent on an id that is not there with memory that is not either. */
+/* Section 2. With an unknown id and bad memory, KVM may return either error. */
 int model_set(struct model *m, uint64_t id, bool readable, uint64_t val)
 {
 	uint64_t level = id - MODEL_LEVEL_ID(0), n = id - MODEL_BMAP_ID(0);

@@ -2,8 +2,8 @@
 /*
  * The reference model: what the contract, docs/abi.md, says about the firmware registers of one
  * VM, as a program. It is written from the contract and from the kernel's documentation
- * of the level registers, knows nothing of how KVM does it, and includes none of its
- * headers. The proofs, the fuzzer and the stress test compare KVM with it.
+ * of the level registers, not from KVM's source, and includes none of its headers. The
+ * proofs, the fuzzer and the stress test compare KVM with it.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All the bitmap registers that the contract has, and the level registers */
+/* Number of bitmap registers and of level registers in the contract */
 #define MODEL_BMAPS	4
 #define MODEL_LEVELS	4
 
@@ -46,9 +46,9 @@ struct model_params {
 };
 
 /*
- * One VM. Whoever creates a vCPU sets @has_vcpu, whoever lets one enter KVM_RUN sets @ran,
- * everything else is for model.c. The model of a protected VM, which the parameters do not
- * affect, is one that was made with those of the host as it comes. (Its capability is 0.)
+ * One VM. A caller that creates a vCPU sets @has_vcpu, and one that lets a vCPU enter KVM_RUN
+ * sets @ran. All else is for model.c. For a protected VM, pass the default parameters, since the
+ * ceilings do not affect it. (KVM_CHECK_EXTENSION returns 0 for it, and @count is not 0.)
  */
 struct model {
 	const struct model_host *host;
@@ -61,14 +61,14 @@ struct model {
 };
 
 /*
- * All that return int return 0 or an error as KVM does: -ENOENT, -EFAULT, -EINVAL and
- * -EBUSY. A failure changes nothing.
+ * Functions that return int return 0 or the error of KVM: -ENOENT, -EFAULT, -EINVAL or -EBUSY. A
+ * failure changes nothing.
  */
 
 /*
- * Section 6: is this a PSCI version that a kernel implements of which @latest is the
- * last? kvm.psci_version takes these with host->psci_latest, and kvm.fw_bmap_regs takes
- * 0..host->known; whoever writes a parameter updates struct model_params.
+ * Section 6: does a kernel with the PSCI version @latest implement this one? kvm.psci_version
+ * accepts these with host->psci_latest, and kvm.fw_bmap_regs accepts 0..host->known. A caller that
+ * writes a parameter updates struct model_params.
  */
 bool model_is_psci(uint64_t version, uint64_t latest);
 
@@ -87,7 +87,7 @@ unsigned int model_list(const struct model *m, uint64_t *ids);
 
 int model_enable_cap(struct model *m, uint32_t flags, const uint64_t args[4]);
 
-/* Does KVM serve this to the guest? (No SMCCC filter is in the model.) */
+/* Does KVM serve this to the guest? (The model has no SMCCC filter.) */
 bool model_serves(const struct model *m, struct model_service service);
 
 #endif

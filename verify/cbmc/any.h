@@ -2,9 +2,8 @@
 /*
  * What the proofs start from: any host, and a VM in any state.
  *
- * A state is made with the ioctls, in a way that leads to every combination of ceilings,
- * count and accepted values. That there are no other states, whatever the sequence of
- * calls, is what the proof "no-other-state" shows.
+ * A sequence of ioctls leads to each combination of ceilings, count and accepted values. The
+ * proof "no-other-state" shows that no sequence of calls leads to another state.
  */
 #ifndef ANY_H
 #define ANY_H
@@ -21,7 +20,7 @@ struct kvm_smccc_filter nondet_filter(void);
 uint64_t nondet_u64(void);
 uint32_t nondet_u32(void);
 
-/* The state of the VM, apart from what never changes after its creation */
+/* The state of the VM, without what is constant after its creation */
 struct state {
 	bool has_vcpu;
 	unsigned int count;
@@ -34,7 +33,7 @@ struct state {
 static const uint64_t accepted[MODEL_BMAPS] = { 0x1, 0x1, 0x3, 0x3 };
 static const uint64_t reset[MODEL_BMAPS] = { 0x1, 0x1, 0x3, 0x0 };
 
-/* For an array index that is a constant, which is far easier to prove something about */
+/* The bound is a constant, so indices are constants once unrolled: far easier to prove */
 #define for_each_bmap(n)	for (unsigned int n = 0; n < CONTRACT_BMAPS; n++)
 
 /* A VM without a vCPU has its reset values, as no register can be written */
@@ -77,8 +76,8 @@ static struct model_params any_host(void)
 }
 
 /*
- * A state that could not be made would be one of which nothing is proven. state-is-shown
- * proves that each can be made, and so the others may take it for granted.
+ * If a state could not be made, the proofs would say nothing about it. state-is-shown proves that
+ * each can be made, so the other proofs assume it.
  */
 #ifdef PROVE_STATES
 #define made_with(cond, what)	prove(cond, what)
@@ -110,7 +109,7 @@ static void make_vm(const struct model_params *made, bool psci_0_2, const struct
 	machine.can_read = can_read;
 }
 
-/* The same as a model */
+/* The same state, in the model */
 static struct model as_model(const struct model_host *host, const struct model_params *made,
 			     bool psci_0_2, const struct state *s)
 {
@@ -129,7 +128,7 @@ static struct model as_model(const struct model_host *host, const struct model_p
 	return m;
 }
 
-/* Is the VM in the state of the model? (Of the filter, there are other proofs.) */
+/* Is the VM in the state of the model? (Other proofs are about the filter.) */
 static bool is_as(const struct model *m)
 {
 	for_each_bmap(n)

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The firmware registers as a sequence of operations: whatever userspace, the guest and
- * the administrator do, in any order, hypercalls.c of a base and the reference model have
- * the same answers. An input is read as such a sequence, byte by byte; one that ends early
- * is followed by zeros.
+ * Compares hypercalls.c of a base with the reference model, for any sequence of operations of
+ * userspace, the guest and the administrator. An input is such a sequence, byte by byte, with
+ * zeros after its end.
  *
- * FUZZ_TRACE=1 in the environment prints the operations. An input with a divergence is run
- * once more with that, and then aborts, so that libFuzzer keeps it.
+ * FUZZ_TRACE=1 in the environment prints the operations. An input with a divergence runs once more
+ * with that, and then aborts, so that libFuzzer keeps it.
  */
 #include "../shim/machine.h"
 
@@ -28,11 +27,11 @@ struct input {
 static unsigned long operations;
 static bool trace;
 
-/* The input that is being run, to run it again */
+/* The present input, to run it again */
 static const uint8_t *input;
 static size_t input_size;
 
-/* The contract's side */
+/* The model's side */
 static struct model_host host;
 static struct model_params params;
 static struct model model;
@@ -47,7 +46,7 @@ void others_had_the_lock(void)
 {
 }
 
-/* What is wrong, after the operations that led there */
+/* Prints what is wrong, after the operations that led to it */
 #define diverged(...)								\
 do {										\
 	show_input();								\
@@ -102,7 +101,7 @@ static uint64_t word(struct input *in, unsigned int bytes)
 	return val;
 }
 
-/* A register that there is, next to one, one of another size, or anything */
+/* An id: of a register, next to one, of another size, or any */
 static uint64_t pick_id(struct input *in)
 {
 	uint8_t pick = byte(in);
@@ -159,7 +158,7 @@ static void do_set(struct input *in)
 		  machine.can_read ? "" : ", not readable");
 	contract = model_set(&model, id, machine.can_read, val);
 	kvm = machine_set(id, val);
-	/* The contract does not say what comes first here */
+	/* The ABI leaves open which error comes first here */
 	if (contract == -ENOENT && kvm == -EFAULT && !machine.can_read)
 		return;
 	agree("the result", kvm, contract);
@@ -269,7 +268,7 @@ static void do_bmaps_param(struct input *in)
 	agree("the ceiling", machine_ceiling(), params.bmaps);
 }
 
-/* Strings and what they say, of which only some are implemented; none for the others */
+/* Strings and their PSCI versions. A base implements some of them. The others have none. */
 static void do_psci_param(struct input *in)
 {
 	static const struct {
@@ -296,7 +295,7 @@ static void do_psci_param(struct input *in)
 	agree("the digit after it", shown[2] - '0', params.psci & 0xffff);
 }
 
-/* Section 3. What else there is, the proofs say. */
+/* Section 3. The proofs cover other functions. */
 static void do_hvc(struct input *in)
 {
 	static const struct {
@@ -314,7 +313,7 @@ static void do_hvc(struct input *in)
 
 	need_vcpu();
 	operation("HVC %#x", table[i].func);
-	/* Whatever a filter has for it, it leaves it to KVM */
+	/* A filter leaves it to KVM */
 	machine.filter_id = table[i].func;
 	/* PTP has two counters, and an answer for no other */
 	agree("the result", machine_hvc(table[i].func, byte(in) & 1), 1);
@@ -325,7 +324,7 @@ static void do_hvc(struct input *in)
 		agree("an unused register", vcpu.x[x], 0);
 }
 
-/* A filter that leaves everything to KVM makes no difference, but that it is there */
+/* A filter that leaves all functions to KVM makes no difference to the guest */
 static void do_filter(struct input *in)
 {
 	struct kvm_smccc_filter filter = {
@@ -340,7 +339,7 @@ static void do_filter(struct input *in)
 		agree("that a vCPU has run", model.ran, false);
 }
 
-/* How often of 32 */
+/* Weights, out of 32 */
 static const struct {
 	unsigned int share;
 	void (*run)(struct input *in);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The reader of REPORT files: whatever it is given, it either reads a report, which is the
- * same one when it is written and read again, or complains.
+ * Fuzzes the reader of REPORT files: it either complains, or reads a report that is the same after
+ * it is written and read again.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The reader of STATE files: whatever it is given, it either reads a state that has no more
- * in it than there may be, or complains. It reads each input with its checksum and without.
+ * Fuzzes the reader of STATE files: it either complains, or reads a state within its limits. It
+ * reads each input with its checksum and without.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Time in instructions. On a machine with one CPU under -icount shift=0 an instruction
- * takes 1 ns, and the counter goes on by a tick every 16 ns. A point in time is a number
- * of instructions since the counter was 0, and can be met to the instruction.
+ * Time in instructions. On a machine with one CPU under -icount shift=0, an instruction takes
+ * 1 ns, and the counter advances by a tick every 16 ns. A point in time is a number of
+ * instructions since the counter was 0.
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -28,9 +28,9 @@ static inline uint64_t counter_frequency(void)
 }
 
 /*
- * A vernier: the counter is read every 17 instructions, and goes on by two ticks the one
- * time in 16 that the second falls on the very instruction. Returns the time of that
- * instruction. It is a fixed number of instructions ago, in whatever phase we came.
+ * A vernier: it reads the counter every 17 instructions. One time in 16, the counter advances by
+ * two ticks, the second of them at the very instruction of the read. Returns the time of that
+ * instruction. It is a fixed number of instructions ago, whatever the phase at the start.
  */
 static inline uint64_t sync_with_tick(void)
 {
@@ -52,7 +52,7 @@ static inline uint64_t sync_with_tick(void)
 	return now * INSTRUCTIONS_PER_TICK;
 }
 
-/* Takes @n instructions, and as many more as there are here. @n is 8 or more. */
+/* Takes @n instructions besides those of this function. @n is 8 or more. */
 static inline void delay(uint64_t n)
 {
 	asm volatile("	tbz	%0, #0, 1f\n"

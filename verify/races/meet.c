@@ -15,17 +15,17 @@
 #include "cli.h"
 #include "clock.h"
 
-/* Priorities: of those who wake up, of @first when it preempts in turn, and of who lets it */
+/* Priorities: of wakers, of @first when it preempts in turn, and of the waker that lets it */
 #define PRIO_WAKER	10
 #define PRIO_BACK	20
 #define PRIO_SWITCH	30
 
-/* What there is to do until all threads sleep, and each of them, and for the last wait */
+/* Time until all threads sleep, for each thread, and for the last wait */
 #define LEAD		60000
 #define LEAD_EACH	15000
 #define LAST_WAIT	2000
 
-/* What there is to do after that, until the first is preempted at the latest */
+/* Time after that until the first is preempted, at most */
 #define AFTERWARDS	100000
 
 struct waker {
@@ -45,8 +45,8 @@ static pid_t first_tid;
 static sem_t done;
 
 /*
- * As many instructions after @start each time, in whatever phase we came. Who has been
- * preempted here is too late, and need not wait: the other was first.
+ * Waits until the same number of instructions after @start each time, whatever the phase of the
+ * counter. A thread that was preempted here need not wait: the other was first.
  */
 static inline __attribute__((always_inline)) void wait_for(uint64_t start)
 {
@@ -70,7 +70,7 @@ static uint64_t last_tick(void)
 	return in_ns(&ts);
 }
 
-/* Waits until there is no tick for so long */
+/* Waits until no tick is due for @ns */
 static void wait_for_quiet(uint64_t ns)
 {
 	struct timespec now, period;

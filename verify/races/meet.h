@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Has threads meet on one CPU, to the instruction: one does something, and others, of a
- * higher priority, wake up at a chosen instruction of that.
+ * Threads that preempt each other on one CPU: one does something, and others, of a higher
+ * priority, wake up at a chosen instruction of that.
  */
 #ifndef MEET_H
 #define MEET_H
@@ -18,12 +18,12 @@ struct part {
 /* How far the first part was when the second woke up */
 enum where { BEFORE, INSIDE, AFTER };
 
-/* Starts the threads, on a machine that is fit for it, or ends the program */
+/* Starts the threads. Ends the program if the machine is not fit for it. */
 void meet_init(void);
 
 /*
  * Runs @first, with @nr_wakers threads that wake up about @offset instructions after its
- * start, preempt it and do their parts. One instruction more is one instruction more.
+ * start, preempt it and do their parts. An offset that is greater by 1 is one instruction later.
  */
 enum where meet(const struct part *first, const struct part *waker, unsigned int nr_wakers,
 		int64_t offset);

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * races [PATTERN]: what two or more threads do to the firmware of a VM at the same time
- * comes out as if they had done it one after the other, wherever the one was preempted by
- * the other. Says so in TAP. PATTERN, as for grep -E, is for some of the races.
+ * races [PATTERN]: when threads use the firmware of a VM at the same time, the results are those
+ * of some order of their operations, wherever one thread preempts another. Prints TAP. With
+ * PATTERN, as for grep -E, runs the races that match.
  *
- * In each race the first thread does something, and the others wake up in the middle and
- * preempt it. Under -icount shift=0 with one CPU the middle can be chosen to the
- * instruction, so we go through all of them: from before the first instruction of the
- * system call until after its last, or, where that is long, around the place that makes
- * the difference. Nothing of this is left to chance, see clock.h: another run does the same.
+ * In each race, the first thread makes a system call, and the others wake up in it and preempt
+ * it. Under -icount shift=0 with one CPU, the instruction at which they do so can be chosen. The
+ * program tries each: from before the first instruction of the system call until after its last,
+ * or, in a long one, around the instruction that makes the difference. Another run has the same
+ * results, see clock.h.
  *
- * An outcome is right if the reference model explains it with some order of what the
- * threads did. All that can be seen is compared: what the ioctls returned, what the guest
- * saw with its first hypercalls and sees later, and what count, list and registers say
- * before and after that.
+ * A result is right if the reference model gives it for some order of the operations. The program
+ * compares all that can be observed: what the ioctls returned, what the guest was served in its
+ * first hypercalls and later, and count, list and registers before and after that.
  */
 #include <inttypes.h>
 #include <regex.h>
@@ -27,17 +26,17 @@
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* All that there are, as a number of registers or PSCI version */
+/* As a number of registers or a PSCI version: the greatest that the kernel has */
 #define ALL		1000
 
-/* What is gone through before and after the place that makes the difference */
+/* Instructions to try before and after the one that makes the difference */
 #define SOME_BEFORE	16
 #define SOME_AFTER	80
 
-/* Before that place, but after whatever else is done with the lock */
+/* Instructions before that one, but after all else that is done under the lock */
 #define SHORTLY		8
 
-/* Further than any system call here is long */
+/* More instructions than any system call here takes */
 #define FAR		(1 << 20)
 
 #define MAX_PREPARE	4
@@ -50,9 +49,9 @@ struct race {
 	struct op prepare[MAX_PREPARE];
 	struct op first;
 	struct op other[MAX_OTHERS];	/* RUN, VCPU: @n of them, a thread for each */
-	bool whole;			/* gone through from end to end */
+	bool whole;			/* try each instruction of the system call */
 	bool both;			/* the first preempts the other in turn */
-	bool commute;			/* the outcome does not tell who was first */
+	bool commute;			/* the result does not depend on the order */
 };
 
 #define OFF(reg)	{ .kind = SET, .n = reg, .val = 0 }
@@ -177,7 +176,7 @@ static void result(bool good, const char *name)
 }
 
 /*
- * One meeting: what the threads did, and what was to be seen afterwards
+ * One try: what the threads did, and what could be observed afterwards
  */
 
 struct job {
@@ -206,7 +205,7 @@ static void do_job(void *arg)
 	do_op(job->vm, &job->op, &job->res);
 }
 
-/* What stands for all that there are, in a table that is the same for every kernel */
+/* Replaces ALL, so that one table serves each kernel */
 static struct op on_this_host(struct op op)
 {
 	if (op.n == ALL)
@@ -225,13 +224,13 @@ static void add_job(struct outcome *out, struct op op, unsigned int vcpu)
 	job->op.vcpu = vcpu;
 }
 
-/* Those who run a vCPU, or create one */
+/* Threads that run a vCPU, or create one */
 static bool is_runner(enum kind kind)
 {
 	return kind == RUN || kind == VCPU;
 }
 
-/* Of threads, and so of jobs */
+/* Number of threads, and so of jobs */
 static unsigned int how_many(const struct op *op)
 {
 	return is_runner(op->kind) ? op->n : op->kind != NOTHING;
@@ -253,8 +252,8 @@ static unsigned int vcpu_for(enum kind kind, unsigned int *runner, unsigned int 
 }
 
 /*
- * The first vCPUs are for those who run them. An ioctl of a vCPU would wait for another
- * of the same: whoever sets a register has a vCPU for that.
+ * The first vCPUs are for the threads that run them. Two ioctls of a vCPU wait for each other, so a
+ * thread that sets a register has another vCPU.
  */
 static void add_jobs(struct outcome *out)
 {
@@ -269,7 +268,7 @@ static void add_jobs(struct outcome *out)
 	out->nr_vcpus = setter ? setter : 1;
 }
 
-/* What the threads do something to has to be there before, and nothing else */
+/* Only what the threads use is created before */
 enum stage { HOST, VM, VCPUS };
 
 static enum stage stage_of(enum kind kind)
@@ -327,7 +326,7 @@ static int look_at(struct outcome *out, struct op op)
 	return look->res.err;
 }
 
-/* What is not there yet is created now */
+/* Creates what is missing */
 static void look_at_host(struct outcome *out)
 {
 	look_at(out, (struct op){ .kind = READ_BMAPS });
@@ -337,7 +336,7 @@ static void look_at_host(struct outcome *out)
 		die("%s: no VM afterwards", out->race->name);
 }
 
-/* All that is refused, and what the VM has: that says whether there is a vCPU */
+/* What KVM refuses, and what the VM has. This shows whether there is a vCPU. */
 static void look_at_count(struct outcome *out)
 {
 	int nr = look_at(out, (struct op){ .kind = COUNT }), n;
@@ -369,7 +368,7 @@ static void look_at_registers(struct outcome *out)
 		look_at(out, (struct op){ .kind = GET, .n = n });
 }
 
-/* The highest that the VM takes */
+/* The highest that the VM accepts */
 static void look_at_psci(struct outcome *out)
 {
 	static const uint64_t versions[] = {
@@ -382,7 +381,7 @@ static void look_at_psci(struct outcome *out)
 	look_at_registers(out);
 }
 
-/* Twice: what the guest sees must stay as it is, and as the registers say */
+/* Twice: what the guest sees must not change, and agree with the registers */
 static void look_at_guest(struct outcome *out)
 {
 	unsigned int nr = nr_runners(out->race), round, i;
@@ -409,7 +408,7 @@ static void look(struct outcome *out)
 }
 
 /*
- * Is there an order that explains it?
+ * Is there an order in which the model gives the results?
  */
 
 static bool same(const struct answer *a, const struct answer *b)
@@ -430,11 +429,11 @@ static bool explains_looks(const struct outcome *out, struct world *world)
 	return true;
 }
 
-/* Who was first, as far as can be told */
+/* Who was first, as far as the results show it */
 #define FIRST_FIRST	1
 #define OTHER_FIRST	2
 
-/* Of vCPUs that run, or that are created, the order makes no difference */
+/* The order of vCPUs that run, or that are created, makes no difference */
 static bool waits_for_another(const struct outcome *out, unsigned int done, unsigned int i)
 {
 	enum kind kind = out->job[i].op.kind;
@@ -504,7 +503,7 @@ static void print_outcome(const struct outcome *out)
 }
 
 /*
- * Many of them
+ * Many tries
  */
 
 struct tally {
@@ -520,8 +519,8 @@ struct probe {
 };
 
 /*
- * What is varied: how far the first gets until the others wake up. If it then preempts the
- * other in turn, that is at the same place each time, and varied is how far the other gets.
+ * The offset is how far the first gets before the others wake up. With @both, that is @place each
+ * time, and the offset is how far the other gets before the first preempts it in turn.
  */
 struct plan {
 	const struct race *race;
@@ -530,7 +529,7 @@ struct plan {
 	int64_t origin;
 };
 
-/* The offset at which the waker comes just when the first starts, whatever it does */
+/* The offset at which the waker wakes up just when the first starts, whatever it does */
 static int64_t origin;
 
 static enum where hold(struct outcome *out, const struct plan *plan, int64_t at)
@@ -581,7 +580,7 @@ static struct probe probe(const struct plan *plan, int64_t at, struct tally *tal
 	return p;
 }
 
-/* The least in low..high at which somebody is found there or further */
+/* The least offset in low..high at which a thread is found at @where or further */
 static int64_t find_where(const struct plan *plan, enum where where, int64_t low, int64_t high)
 {
 	int64_t middle;
@@ -596,7 +595,7 @@ static int64_t find_where(const struct plan *plan, enum where where, int64_t low
 	return high;
 }
 
-/* How many instructions it takes of which we look for the middle */
+/* How many instructions the system call takes */
 static int64_t length_of(const struct plan *plan)
 {
 	int64_t low = 0, high = 512;
@@ -611,15 +610,15 @@ static int64_t length_of(const struct plan *plan)
 }
 
 /*
- * What creates something allocates, and takes a longer way now and then. Each place is tried
- * several times for that.
+ * An operation that creates something allocates memory, and takes a longer path at times. So each
+ * instruction is tried several times.
  */
 static unsigned int nr_tries(const struct race *race)
 {
 	return race->first.kind == CREATE || race->first.kind == VCPU ? 3 : 1;
 }
 
-/* Do most of the tries come out in another order than @was? */
+/* Do most of the tries have another order than @was? */
 static bool differs(const struct plan *plan, int64_t at, unsigned int was)
 {
 	unsigned int tries = nr_tries(plan->race), nr = 0, i;
@@ -629,7 +628,7 @@ static bool differs(const struct plan *plan, int64_t at, unsigned int was)
 	return nr > tries / 2;
 }
 
-/* The least in low..high at which it makes a difference */
+/* The least offset in low..high at which the order changes */
 static int64_t find_turn(const struct plan *plan, int64_t low, int64_t high)
 {
 	unsigned int was = probe(plan, low, NULL).orders;
@@ -657,7 +656,7 @@ static void print_tally(const struct tally *tally, int64_t length, int64_t from,
 		       tally->first_wrong, tally->last_wrong);
 }
 
-/* All of it is right, and there was more than one outcome, unless there is but one */
+/* All results are right, and there was more than one order, unless the operations commute */
 static bool is_good(const struct race *race, const struct tally *tally)
 {
 	unsigned int outcomes = !!tally->first_first + !!tally->other_first + !!tally->either;
@@ -690,7 +689,7 @@ static void test_race(const struct race *race)
 	sweep(&plan, race->name);
 }
 
-/* The first is preempted shortly before it is too late for the other, and then preempts it */
+/* The first is preempted shortly before the order changes, and preempts the other in turn */
 static void test_race_both(const struct race *race)
 {
 	struct plan once = { .race = race, .origin = origin };
@@ -702,8 +701,8 @@ static void test_race_both(const struct race *race)
 }
 
 /*
- * Does the machine do what this is built on? Each instruction of the first writes a byte,
- * whoever wakes up counts them: one more each time.
+ * Checks the machine: each instruction of the first writes a byte, and a thread that wakes up
+ * counts the bytes. The count has to go up by one from try to try.
  */
 
 #define SLED	600

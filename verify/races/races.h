@@ -3,7 +3,7 @@
 #ifndef RACES_H
 #define RACES_H
 
-/* In what the guest writes to DOORBELL: which calls were served, and two of the values */
+/* What the guest writes to DOORBELL: which calls were served, and two of the answers */
 #define SAW_FEATURES		0
 #define SAW_UID			1
 #define SAW_TRNG		2

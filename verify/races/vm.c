@@ -11,7 +11,7 @@
 
 extern const char guest_image[], guest_image_end[];
 
-/* The guests do not write to it, all have the same */
+/* Shared by all VMs, since the guests do not write to it */
 static void *ram;
 
 void init_vcpus(struct vm *vm)
@@ -58,7 +58,7 @@ static int run_guest(const struct vcpu *vcpu, uint64_t *got)
 	return ret || addr == DOORBELL ? ret : -EPROTO;
 }
 
-/* Each thread has its own: what is done to one open file is done one after the other */
+/* One for each thread: the kernel serialises accesses to one open file */
 static int param_fd(enum kind kind)
 {
 	static _Thread_local int bmaps, psci;
@@ -146,7 +146,7 @@ void do_op(struct vm *vm, const struct op *op, struct answer *res)
 		break;
 	case VCPU:
 		res->err = keep_fd(&vcpu->fd, vcpu_new(vm->fd, op->vcpu));
-		/* From now on it stays as it is */
+		/* The value does not change from now on */
 		res->got = kvm_count(vm->fd);
 		break;
 	case RUN:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All that is done with VMs: to KVM and to the reference model alike */
+/* Operations on a VM, of KVM and of the reference model */
 #ifndef VM_H
 #define VM_H
 
@@ -32,20 +32,20 @@ struct op {
 	unsigned int vcpu;	/* whose ioctl it is */
 };
 
-/* What came of it: an error, 0 or positive, and what was read */
+/* The result of an operation: an error, 0 or positive, and what was read */
 struct answer {
 	int err;
 	uint64_t got;
 };
 
-/* A host, and the one VM on it that is looked at */
+/* A host, and the VM under test */
 struct world {
 	struct model_host host;
 	struct model_params params;
 	struct model model;
 };
 
-/* Asks the host what it is, or ends the program */
+/* Probes the host, or ends the program */
 void probe_host(struct world *world);
 
 /* Makes the vCPUs of a VM ready to run */

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The kernel, as far as arch/arm64/kvm/hypercalls.c needs one to be compiled in user
- * space as it is. Included before everything else, this header takes the include guards
- * of the kernel's big headers, so that they come out empty, and declares what is used
- * of them. Small headers that carry the facts are the base's own: the UAPI, arm-smccc.h,
- * kvm/arm_hypercalls.h, kvm/arm_psci.h, and, through extracted.h, the firmware registers
- * in asm/kvm_host.h.
+ * The part of the kernel with which arch/arm64/kvm/hypercalls.c can be compiled, unmodified, in
+ * user space. Include this header before all others: it defines the include guards of the
+ * kernel's big headers, so that they are empty, and declares what hypercalls.c needs of them.
+ * Small headers with facts are the base's own: the UAPI, arm-smccc.h, kvm/arm_hypercalls.h,
+ * kvm/arm_psci.h, and, through extracted.h, the firmware registers in asm/kvm_host.h.
  *
- * What a macro or a stub does instead of the kernel's is said where it is, and listed in
- * docs/verification.md.
+ * docs/verification.md lists what macros and stubs do instead of the kernel's.
  */
 #ifndef SHIM_KERNEL_H
 #define SHIM_KERNEL_H
@@ -57,7 +55,7 @@ enum { false, true };
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
 
-/* Headers that nothing is used of but what is below */
+/* Headers of which only the declarations below are used */
 #define _LINUX_BUILD_BUG_H
 #define _LINUX_INIT_H
 #define _LINUX_IOCTL_H
@@ -99,7 +97,7 @@ int memcmp(const void *a, const void *b, size_t size);
 #define EINVAL			22
 #define ERANGE			34
 
-/* A kernel that warns is a kernel that fails */
+/* A warning is a failure */
 #define WARN_ON_ONCE(cond)	({ bool __cond = (cond); shim_assert(!__cond); __cond; })
 #define WARN_RATELIMIT(cond, ...)	WARN_ON_ONCE(cond)
 
@@ -163,7 +161,7 @@ struct kernel_param_ops {
 };
 
 #define __read_mostly
-/* For the kernel's build, whose compiler computes it */
+/* The kernel's build computes this with the compiler */
 #define BUILD_BUG_ON(cond)	((void)(cond))
 
 #define module_param_cb(name, ops, arg, perm)					\
@@ -247,7 +245,7 @@ struct kvm_vcpu {
 #define MPIDR_HWID_BITMASK	0xff00ffffffUL
 #define MPIDR_LEVEL_BITS	8
 
-/* The machine has two facts about its CPUs and its vCPUs, and no others are asked for */
+/* The only features of CPUs and vCPUs that hypercalls.c asks for */
 #define kvm_has_feat(kvm, reg, field, value)	shim_has_ssbs()
 #define cpus_have_final_cap(cap)		shim_has_ssbs()
 #define cpus_have_const_cap(cap)		shim_has_ssbs()
@@ -258,12 +256,12 @@ bool shim_has_ssbs(void);
 bool shim_is_protected(void);
 #define kvm_vm_is_protected(kvm)		((void)(kvm), shim_is_protected())
 
-/* Where the virtual counter's offset was before a VM had one, and the physical none */
+/* The virtual counter's offset on older kernels, where the physical counter has none */
 #define CNTVOFF_EL2				0
 #define vcpu_read_sys_reg(vcpu, reg)		((void)(reg), (vcpu)->kvm->arch.timer_data.voffset)
 #define __vcpu_sys_reg(vcpu, reg)		vcpu_read_sys_reg(vcpu, reg)
 
-/* "Has run" is written under a lock and may be read there only, see machine.c */
+/* "Has run" may be read under the lock only, see machine.c */
 #ifdef SHIM_CONFIG_LOCK
 #define shim_run_lock		vm.arch.config_lock
 #else
@@ -314,18 +312,18 @@ static inline void vcpu_set_reg(struct kvm_vcpu *vcpu, u8 num, unsigned long val
 
 extern const char shim_zero_page[64];
 
-/* linux/uaccess.h: user memory is where the machine has it, see machine.c */
+/* linux/uaccess.h: accesses to the machine's user memory, see machine.c */
 size_t copy_from_user(void *to, const void *uaddr, size_t size);
 size_t copy_to_user(void *uaddr, const void *from, size_t size);
 int shim_put_user(u64 val, u64 *uaddr);
 
 #define put_user(x, uaddr)	shim_put_user(x, uaddr)
 
-/* What a proof or a fuzzer makes of a broken rule */
+/* A broken rule, for a proof and for the fuzzer */
 #ifdef __CPROVER__
 #define shim_assert(cond)	__CPROVER_assert(cond, #cond)
 #elif defined(SHIM_COVERAGE)
-/* No branches that are not the kernel's */
+/* Coverage counts the kernel's branches only */
 #define shim_assert(cond)	((void)(cond))
 #else
 void shim_failed(const char *what);

@@ -14,10 +14,10 @@ struct kvm_vcpu vcpu = { .kvm = &vm, .run = &run };
 static u64 user_word, user_list[MAX_LIST];
 static unsigned int user_list_room;
 
-/* What may be written now: the value, as GET does, and a list that was announced */
+/* What may be written now: the value, by GET, and a list of the announced length */
 static bool word_is_writable;
 
-/* The registers as they were when a lock was given back */
+/* The registers when the lock was last released */
 static struct kvm_smccc_features at_unlock;
 static bool was_locked;
 static struct kvm_smccc_filter user_filter;
@@ -25,8 +25,8 @@ static struct kvm_smccc_filter user_filter;
 const char shim_zero_page[64];
 
 /*
- * Locks. There is one thread, so a lock only says whether it is held, and is an error if
- * it is taken twice or given back by somebody else.
+ * Locks. There is one thread, so a lock only records whether it is held. Taking it twice, or
+ * releasing it if it is not held, is an error.
  */
 
 void mutex_lock(struct mutex *lock)
@@ -44,7 +44,7 @@ void mutex_unlock(struct mutex *lock)
 	at_unlock = vm.arch.smccc_feat;
 }
 
-/* The flags of a VM are for those who have the lock, its bitmaps for everybody */
+/* A VM's flags may be read with the lock only, its bitmaps without */
 bool test_bit(unsigned int nr, const unsigned long *addr)
 {
 	shim_assert(addr != &vm.arch.flags || shim_run_lock.held);
@@ -60,8 +60,8 @@ bool machine_same_features(const struct kvm_smccc_features *a, const struct kvm_
 }
 
 /*
- * Around a call of userspace: it gives its locks back, and has changed the registers only
- * while it had one.
+ * Around a call of userspace: it has to release its locks, and may change the registers only
+ * while it holds one.
  */
 static struct kvm_smccc_features begin_call(void)
 {
@@ -76,8 +76,8 @@ static void end_call(const struct kvm_smccc_features *before)
 }
 
 /*
- * User memory. A value or a list is at one of the places that the machine has for it,
- * and KVM has no business anywhere else.
+ * User memory. The machine has a place for a value and one for a list. KVM may access nothing
+ * else.
  */
 
 size_t copy_from_user(void *to, const void *uaddr, size_t size)
@@ -95,7 +95,7 @@ size_t copy_from_user(void *to, const void *uaddr, size_t size)
 	return 0;
 }
 
-/* Only ever used for a value */
+/* hypercalls.c uses it for a value only */
 size_t copy_to_user(void *uaddr, const void *from, size_t size)
 {
 	shim_assert(uaddr == &user_word && size == sizeof(user_word) && word_is_writable);
@@ -105,7 +105,7 @@ size_t copy_to_user(void *uaddr, const void *from, size_t size)
 	return 0;
 }
 
-/* Only ever used for a list */
+/* hypercalls.c uses it for a list only */
 int shim_put_user(u64 val, u64 *uaddr)
 {
 	if (!machine.is_user_address)
@@ -117,7 +117,7 @@ int shim_put_user(u64 val, u64 *uaddr)
 	return 0;
 }
 
-/* The SMCCC filter: a map of which one arbitrary id is watched, the others are anything */
+/* The SMCCC filter: a map of which the machine records one arbitrary id */
 
 void mt_init(struct maple_tree *tree)
 {
@@ -138,7 +138,7 @@ int mtree_insert_range(struct maple_tree *tree, unsigned long first, unsigned lo
 	shim_assert(vm.arch.config_lock.held);
 	if (about_it && machine.filter_has_id)
 		return -EEXIST;
-	/* No memory, or there is a part of the range that is not watched */
+	/* No memory, or a part of the range without that id is taken */
 	if (nondet_bool())
 		return nondet_bool() ? -ENOMEM : -EEXIST;
 	tree->configured = true;
@@ -193,7 +193,7 @@ void ktime_get_snapshot(struct system_time_snapshot *snapshot)
 	*snapshot = machine.snapshot;
 }
 
-/* Services that are in other files: they note that they were asked */
+/* Services of other files: the stubs record that they were called */
 
 static int serve(struct kvm_vcpu *vcpu, enum served by)
 {
@@ -249,7 +249,7 @@ int param_get_uint(char *buf, const struct kernel_param *kp)
 	return 0;
 }
 
-/* Only ever used for a PSCI version, "%s\n" */
+/* hypercalls.c uses it for a PSCI version only, "%s\n" */
 int sprintf(char *buf, const char *format, ...)
 {
 	__builtin_va_list args;
@@ -269,7 +269,7 @@ int sprintf(char *buf, const char *format, ...)
 	return len;
 }
 
-/* lib/string_helpers.c: a newline at the end of either does not count */
+/* lib/string_helpers.c: ignores a newline at the end of either */
 static bool sysfs_streq(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
@@ -291,11 +291,11 @@ int __sysfs_match_string(const char *const *array, size_t n, const char *s)
 	return -EINVAL;
 }
 
-/* What is done with it */
+/* The calls */
 
 struct model_host machine_host(void)
 {
-	/* A level is what the mitigation is worth to a guest, whatever hypercalls.c has */
+	/* The levels in the terms of the contract, from the state of each mitigation */
 	static const uint64_t level[] = {
 		[SPECTRE_UNAFFECTED] = 2,
 		[SPECTRE_MITIGATED] = 1,
@@ -330,7 +330,7 @@ void machine_destroy_vm(void)
 #endif
 }
 
-/* Where guest.c sends an id */
+/* As guest.c dispatches an id */
 static bool is_bmap(uint64_t id)
 {
 	return (id & KVM_REG_ARM_COPROC_MASK) == KVM_REG_ARM_FW_FEAT_BMAP;
@@ -397,7 +397,7 @@ int machine_list(uint64_t *ids, unsigned int *nr)
 
 	*nr = kvm_arm_get_fw_num_regs(&vcpu);
 	shim_assert(*nr <= MAX_LIST);
-	/* KVM has told userspace that there are so many, and may write no more. */
+	/* KVM has announced this many registers, and may not write more */
 	user_list_room = *nr;
 	ret = kvm_arm_copy_fw_reg_indices(&vcpu, user_list);
 	end_call(&before);

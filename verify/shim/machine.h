@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A host with one VM around the hypercalls.c of a base: what the proofs and the fuzzer
- * drive it with, and the state that the stubs in machine.c look at. The vCPU stands for
- * any of the VM's: no function under test looks at which one it is.
+ * A host with one VM around the hypercalls.c of a base: the calls that the proofs and the fuzzer
+ * make, and the state that the stubs in machine.c use. One vCPU stands for all of the VM, since no
+ * function under test asks which one it is.
  *
  * The functions do what the ioctls do in the base's arm.c and guest.c around the functions
  * under test, and return what the ioctl returns, as a negative error.
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 
-/* What the guest was served with in its last hypercall, as far as a stub sees it */
+/* The service that a stub was called for in the last hypercall */
 enum served {
 	SERVED_BY_NO_STUB,
 	SERVED_PSCI,
@@ -34,41 +34,41 @@ struct machine {
 	bool ssbs;
 	struct system_time_snapshot snapshot;
 
-	/* Is the VM that is made a protected one? */
+	/* Is the next VM a protected one? */
 	bool is_protected;
 
-	/* What the vCPU has to say */
+	/* The vCPU's features and registers */
 	uint64_t esr;
 	gpa_t stolen_time;
 	enum served served;
 
-	/* The SMCCC filter, as far as it is about one id */
+	/* The SMCCC filter's action for one id */
 	uint32_t filter_id;
 	bool filter_has_id;
 	uint8_t filter_action;
 
 	/*
-	 * User memory: a value can be read and written; where a list goes to is userspace's,
-	 * and so many of its registers can be written.
+	 * User memory: whether a value can be read and written, where a list goes, and how many
+	 * of its registers can be written.
 	 */
 	bool can_read, can_write, is_user_address;
 	unsigned int list_writable;
 
-	/* What the string is for kstrtouint() that is written to a parameter */
+	/* What kstrtouint() makes of the string that is written to a parameter */
 	bool is_number;
 	unsigned int number;
 };
 
 extern struct machine machine;
 
-/* The VM. No pointer in it ever changes, which makes proofs about it feasible. */
+/* The VM. Its pointers never change, which makes proofs feasible. */
 extern struct kvm vm;
 extern struct kvm_vcpu vcpu;
 
-/* The host as the contract sees it. CONTRACT_BMAPS and CONTRACT_PSCI are from patches/BASE/base. */
+/* The host, for the model. CONTRACT_BMAPS and CONTRACT_PSCI are from patches/BASE/base. */
 struct model_host machine_host(void);
 
-/* Makes the VM, and a vCPU that can do PSCI v0.2 or one that cannot */
+/* Makes the VM, and a vCPU with PSCI v0.2 or without */
 void machine_new_vm(void);
 void machine_new_vcpu(bool psci_0_2);
 void machine_destroy_vm(void);
@@ -120,7 +120,7 @@ int machine_set_psci_version_param(uint64_t version);
 /* What the parameter reads as; @buf has room for 16 */
 int machine_get_psci_param(char *buf);
 
-/* What a stub may do, or not: arbitrary in a proof, no in the fuzzer */
+/* Whether a stub does what it may do: arbitrary in a proof, no in the fuzzer */
 bool nondet_bool(void);
 
 /* A bitmap of the kernel's struct, by the number of its register */
@@ -146,8 +146,8 @@ static inline uint64_t machine_bmap(const struct kvm_smccc_features *feat, unsig
 bool machine_same_features(const struct kvm_smccc_features *a, const struct kvm_smccc_features *b);
 
 /*
- * Called by mutex_lock(): whoever had the lock before has been here. Does something in a
- * proof that what is decided is decided under the lock.
+ * Called by mutex_lock(): what another thread does just before. In a proof, it changes the VM, to
+ * show that KVM checks under the lock.
  */
 void others_had_the_lock(void);
 

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * faults: has memory and copies fail in the kernel, one after the other, and looks at
- * what KVM makes of it. Needs a kernel with FAULT_INJECTION, FAILSLAB and
- * FAULT_INJECTION_USERCOPY, and debugfs.
+ * faults: makes allocations and copies in the kernel fail, one after the other, and checks what
+ * KVM does then. Needs a kernel with FAULT_INJECTION, FAILSLAB and FAULT_INJECTION_USERCOPY,
+ * and debugfs.
  *
- * Each case is done again and again, in two ways
- * (Documentation/fault-injection/fault-injection.rst):
- * - one:  the first thing that can fail does, then the second, until nothing has failed
- * - rest: every allocation fails from some number of bytes on, which grows. Who asks again
- *         if memory is short (the maple tree of the SMCCC filter does) gets none either.
- * Each time, the error has to be one that says so, the firmware registers have to be as
- * they were, and the VM has to work afterwards. A failure that is not seen is fine as
- * well, the kernel may do without what it did not get; then all has to be as after a
- * success.
+ * Each case is repeated in two ways (Documentation/fault-injection/fault-injection.rst):
+ * - one:  the first allocation or copy fails, then the second, until none has failed
+ * - rest: every allocation fails after some number of bytes, which grows. A caller that tries
+ *         again (as the maple tree of the SMCCC filter) fails again.
+ * Each time, the ioctl has to return a fitting error, the firmware registers have to be as they
+ * were, and the VM has to work afterwards. The ioctl may also succeed, as the kernel can do
+ * without some allocations. Then all has to be as after a success.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,10 +27,10 @@
 
 #define TRNG_VERSION	0x84000050
 
-/* More attempts at one ioctl are a loop */
+/* More attempts at one ioctl mean an endless loop */
 #define MAX_ATTEMPTS	5000
 
-/* Of the debugfs file times, to count how many of them there have been */
+/* A value for the debugfs file times that is never used up: it counts down */
 #define MANY_TIMES	1000000
 
 static struct model_host host;
@@ -63,7 +61,7 @@ static int must_open(const char *name)
 	return fd;
 }
 
-/* Allocations that may sleep, and pages, are to fail as well. Silently: they are many. */
+/* Also fail allocations that may sleep, and pages. Silently, since there are many. */
 static void prepare_injection(void)
 {
 	debugfs("failslab/ignore-gfp-wait", "N");
@@ -94,11 +92,11 @@ static void start_one(unsigned int nth)
 	write_number(fail_nth, nth);
 }
 
-/* No more failures. True if there has been one. */
+/* Stops failures. True if there has been one. */
 static bool stop_one(void)
 {
 	char text[16] = "";
-	/* The copy of the answer may be what fails: then nothing has failed before */
+	/* If the copy of this answer fails, nothing has failed before */
 	bool was = pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
 
 	while (pwrite(fail_nth, "0", 1, 0) != 1)
@@ -106,7 +104,7 @@ static bool stop_one(void)
 	return was;
 }
 
-/* An object has 32 bytes at least. Where there are many of them, look less closely. */
+/* An object has at least 32 bytes. If there are many objects, use larger steps. */
 static void start_rest(unsigned int attempt)
 {
 	unsigned long space = 0;
@@ -146,7 +144,7 @@ static const struct mode {
 enum { ONE, REST, NR_MODES };
 
 /*
- * What is to be seen of the firmware of a VM
+ * What userspace can observe of the firmware of a VM
  */
 
 struct snapshot {
@@ -179,7 +177,7 @@ static void take(const struct vm *vm, struct snapshot *s)
 
 static struct {
 	struct vm vm;
-	struct snapshot before, after;	/* the thing has failed, or not */
+	struct snapshot before, after;	/* after a failure, and after a success */
 	int vcpu;			/* that is not one of vm yet */
 	unsigned int reg;		/* number of the register */
 	uint64_t val, report;
@@ -194,7 +192,7 @@ static char why[200];
 
 #define complain(...)	(snprintf(why, sizeof(why), __VA_ARGS__), false)
 
-/* What a guest reports that has all services, or none but PSCI */
+/* The reports of a guest with all services, and of one with none but PSCI */
 static uint64_t all_served, none_served;
 
 static bool guest_sees(uint64_t want)
@@ -248,7 +246,7 @@ static void write_ceilings(const char *bmaps, const char *psci)
 	need(param_write("psci_version", psci), "write of psci_version");
 }
 
-/* KVM_CREATE_VM: another one is not affected, and a next one has what the ceilings say */
+/* KVM_CREATE_VM: another VM is not affected, and the next one has what the ceilings say */
 static void one_vcpu_under_ceilings(void)
 {
 	one_vcpu();
@@ -353,7 +351,7 @@ static bool check_get(int ret)
 	return check_state_and_run(ret);
 }
 
-/* KVM_SET_ONE_REG: of another value, where there is one */
+/* KVM_SET_ONE_REG of another value, if the register has one */
 static void one_vcpu_to_set(void)
 {
 	one_vcpu();
@@ -411,7 +409,7 @@ static bool check_limit(int ret)
 	return is_limited();
 }
 
-/* KVM_CREATE_VCPU: the first one. If there is none, the VM can still be limited. */
+/* KVM_CREATE_VCPU, the first one. After a failure, the VM can still be limited. */
 static int create_first_vcpu(void)
 {
 	int fd = vcpu_new(c.vm.fd, 0);
@@ -449,7 +447,7 @@ static bool has_filter(void)
 	return has;
 }
 
-/* What failed has left no filter: it can be set again, as nothing is in its range */
+/* A failed call has left no filter, so its range is free and it can be set again */
 static bool check_filter(int ret)
 {
 	static unsigned int turn;
@@ -465,7 +463,7 @@ static bool check_filter(int ret)
 	return guest_sees(all_served & ~(1ULL << REPORT_TRNG_VERSION));
 }
 
-/* The first KVM_RUN: what is not there yet is the guest's memory */
+/* The first KVM_RUN: KVM has not mapped the guest's memory yet */
 static int run(void)
 {
 	return vcpu_report(&c.vm.vcpu[0], &c.report);
@@ -478,7 +476,7 @@ static bool check_run(int ret)
 	return same_as(&c.before) && guest_sees(all_served);
 }
 
-/* A module parameter, for which there are no VMs but new ones */
+/* A module parameter, which affects new VMs only */
 static void open_param(const char *name, const char *text, const char *old)
 {
 	one_vcpu();
@@ -530,7 +528,7 @@ static const struct test {
 	int (*attempt)(void);
 	bool (*check)(int ret);		/* and afterwards, does the VM work? */
 	void (*clean)(void);
-	unsigned int at_least[NR_MODES];	/* so many failures that are seen */
+	unsigned int at_least[NR_MODES];	/* so many failures that userspace sees */
 	bool every_reg;
 } tests[] = {
 	{ "KVM_CREATE_VM", one_vcpu_under_ceilings, create_vm, check_create_vm, without_ceilings,
@@ -549,7 +547,7 @@ static const struct test {
 	{ "psci_version", open_psci, write_param, check_psci, close_param, { 2, 1 }, false },
 };
 
-/* Where the base has it. One failure is not enough for the rest of it: it asks twice. */
+/* If the base has it. A single failure is not enough, since the maple tree tries again. */
 static const struct test filter_test = {
 	"KVM_SET_DEVICE_ATTR, SMCCC filter", one_vcpu, set_filter, check_filter, destroy,
 	{ 2, 1 }, false,
@@ -560,7 +558,7 @@ static bool good_error(int ret)
 	return ret >= 0 || ret == -ENOMEM || ret == -EFAULT;
 }
 
-/* One attempt. False if there is nothing more that could fail. */
+/* One attempt. False if nothing has failed. */
 static bool attempt(const struct test *test, const struct mode *mode, unsigned int number,
 		    bool *failed, bool *good)
 {
@@ -654,7 +652,7 @@ static bool report_test(const struct test *test)
 	return good;
 }
 
-/* What the guest reports of VMs that have all or nothing */
+/* The reports of guests with all services and with none */
 static void ask_guests(void)
 {
 	one_vcpu();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Histories by hand, of which it is plain whether there is an order: does the search say
- * the same? TAP. Runs anywhere, without KVM.
+ * Tests the search with histories written by hand, for which it is plain whether there is an
+ * order. Prints TAP. Runs anywhere, without KVM.
  */
 #include <errno.h>
 #include <string.h>

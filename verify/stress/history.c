@@ -2,10 +2,10 @@
 /*
  * The search for an order (a linearisation): depth first, by the next operation of each
  * thread. An operation that ended before another one began comes first. A branch ends
- * where the model has another answer than KVM had, or where the search has been before.
+ * where the model has another answer than KVM had, or where the state has been tried before.
  *
- * Each operation is one step, but KVM_RUN is two, since PSCI_VERSION may change while the
- * guest runs: all that is fixed by the first KVM_RUN, and the answer to PSCI_VERSION.
+ * Each operation is one step, except for KVM_RUN, which is two, since PSCI_VERSION may change while
+ * the guest runs: all that the first KVM_RUN fixes, and the answer to PSCI_VERSION.
  */
 #include "history.h"
 
@@ -20,7 +20,7 @@ struct state {
 	unsigned int phase[MAX_THREADS];
 };
 
-/* Where the search has been without success */
+/* States that the search has tried without success */
 #define MEMO_SLOTS	8192
 #define KEY_WORDS	(3 + MODEL_BMAPS)
 
@@ -45,7 +45,7 @@ static void make_key(const struct state *s, uint64_t *key)
 		key[3 + i] = s->m.bmap[i];
 }
 
-/* Marks the state. False if it has been marked before. A table that is full forgets. */
+/* Marks the state. False if it is marked already. A full table forgets states. */
 static bool first_time(const struct state *s)
 {
 	uint64_t key[KEY_WORDS], hash = 14695981039346656037ULL;
@@ -100,7 +100,7 @@ static bool step_set(struct model *m, const struct op *op)
 {
 	int ret = rules_set(m, op->id, !op->bad, op->val);
 
-	/* The contract does not say what is looked at first, the id or the memory */
+	/* The ABI leaves open what KVM checks first, the id or the memory */
 	if (op->bad && ret == -ENOENT && op->ret == -EFAULT)
 		return true;
 	return ret == op->ret;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A history: operations that threads did on one VM at the same time, each with the time
- * when it began and ended and with what KVM answered. And the question whether there is
- * an order of them in which the model gives all these answers.
+ * A history: operations that threads did on one VM at the same time, each with its start, its end
+ * and KVM's answer. The search finds out whether there is an order of the operations in which the
+ * model gives all these answers.
  */
 #ifndef STRESS_HISTORY_H
 #define STRESS_HISTORY_H
@@ -54,9 +54,8 @@ struct history {
 };
 
 /*
- * Is there such an order? @m: the VM before, and if there is, the VM after it. The threads
- * must have come to rest, with reads after them that tell the state: else there may be
- * other ends.
+ * Is there such an order? @m: the VM before, and if there is an order, the VM after it. That is
+ * unique only if the history ends with reads of the whole state, after the other operations.
  */
 bool history_explain(const struct history *h, struct model *m);
 

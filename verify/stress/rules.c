@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The model behind one door, so that a rule of it can be broken. What a test notices of
- * a model with a wrong rule and a right KVM, it would notice of a wrong KVM.
+ * The model with one rule broken on demand. A test that notices a wrong rule of the model would
+ * notice the same fault of KVM.
  */
 #include <errno.h>
 
@@ -108,7 +108,7 @@ int rules_get(const struct model *m, uint64_t id, bool writable, uint64_t *val)
 	return model_get(m, id, writable, val);
 }
 
-/* SET of a VM that is another one in some way, of which just the registers are taken over */
+/* SET on a copy of the VM that is changed in some way: only the registers are copied back */
 static int set_as_if(struct model *m, struct model as_if, uint64_t id, bool readable,
 		     uint64_t val)
 {

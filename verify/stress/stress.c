@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * stress [options]: does random things to VMs from several threads, and asks the model
- * whether KVM's answers are those of the contract.
+ * stress [options]: several threads make random ioctls on a VM, and the model checks KVM's
+ * answers.
  *
- * There are workers, which are processes with a VM each, and each has threads. The
- * threads do short sequences of operations on the VM at the same time; then it has to be
- * possible to put the operations in an order in which the model gives all the answers
- * (history.h). The operations depend on nothing but the seed, how they meet depends on
- * the machine.
+ * A worker is a process with a VM and several threads. The threads make short sequences of
+ * operations on the VM at the same time. Then there has to be an order of the operations in which
+ * the model gives all the answers (history.h). The operations depend on the seed only, and their
+ * timing on the machine.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -97,7 +96,7 @@ static bool finished;
 /* The next vCPU that a thread may create */
 static unsigned int next_vcpu[MAX_THREADS];
 
-/* A page that is not there, and one that can be read alone */
+/* A page that is not mapped, and one that can only be read */
 static char *no_access, *read_only;
 
 static void *memory_of(const struct op *op, uint64_t *val)
@@ -171,7 +170,7 @@ static void do_op(struct op *op)
 	op->end = atomic_fetch_add(&ticket, 1);
 }
 
-/* To start together, wait a little for those that the barrier wakes late */
+/* Waits a little for threads that the barrier wakes late, so that all start together */
 static void meet(void)
 {
 	unsigned int yields;
@@ -305,7 +304,7 @@ static void random_cap(struct op *op)
 
 	op->id = percent(5) ? CAP - 1 + 2 * below(2) : CAP;
 	op->args[0] = percent(85) ? below(host.known + 1) : strange[below(NR(strange))];
-	/* It only goes down, so do not be at the end of it at once */
+	/* The count only goes down, so use small steps */
 	if (percent(50) && op->args[0] < host.known)
 		op->args[0]++;
 	if (percent(10))
@@ -326,7 +325,7 @@ static bool random_vcpu(struct op *op, unsigned int t, unsigned int vcpus)
 	return op->vcpu < vcpus;
 }
 
-/* Before the first vCPU, there is the count alone */
+/* Before the first vCPU, only the count can be used */
 static void random_early_op(const struct plan *plan, bool may_create, unsigned int t,
 			    struct op *op)
 {
@@ -341,7 +340,7 @@ static void random_early_op(const struct plan *plan, bool may_create, unsigned i
 	}
 }
 
-/* One thread counts down, the others look */
+/* One thread lowers the count, the others read it */
 static void narrow_early_op(unsigned int t, struct op *op)
 {
 	*op = (struct op){ .kind = OP_CHECK, .id = CAP };
@@ -351,7 +350,7 @@ static void narrow_early_op(unsigned int t, struct op *op)
 	}
 }
 
-/* A thread has vCPUs of its own to run: what KVM says of an exit is in a page of the vCPU */
+/* Each thread runs its own vCPUs, since KVM describes an exit in a page of the vCPU */
 static bool random_run(struct op *op, unsigned int t)
 {
 	if (t >= vm.nr)
@@ -383,7 +382,7 @@ static void random_op(const struct plan *plan, bool may_run, unsigned int t, str
 		op->id = percent(95) ? CAP : CAP + 1;
 }
 
-/* Most VMs are short, and about the count, which can change but a few times in each */
+/* Most VMs are short-lived and test the count, which can change only a few times in each */
 static void narrow_plan(struct plan *plan)
 {
 	bool count = percent(75);
@@ -424,7 +423,7 @@ static void random_plan(struct plan *plan)
 }
 
 /*
- * The parameters of section 6, which are of all the workers
+ * The parameters of section 6, which all workers share
  */
 
 static void diverged(const char *fmt, ...)
@@ -495,7 +494,7 @@ static void random_psci_param(struct model_params *params)
 		params->psci = version;
 }
 
-/* Between workers, the parameters are what sysfs says, which is one of what was written */
+/* Reads the parameters, which have to be valid */
 static void current_params(struct model_params *params)
 {
 	unsigned int major, minor;
@@ -520,7 +519,7 @@ static void change_params(struct model_params *params)
 		random_bmaps(params);
 	if (percent(40))
 		random_psci_param(params);
-	/* Most VMs should have something to play with */
+	/* Most VMs should have registers */
 	if (percent(40)) {
 		write_param("fw_bmap_regs", (char[]){ '0' + host.known, '\0' }, true);
 		params->bmaps = host.known;
@@ -539,7 +538,7 @@ static void new_vm(const struct plan *plan, struct model *m)
 {
 	struct model_params params;
 
-	/* A worker that has ended with the parameters in its hands has found something */
+	/* A worker that ended with the lock of the parameters has found a fault */
 	if (pthread_mutex_lock(&shared->params))
 		_exit(0);
 	current_params(&params);
@@ -550,7 +549,7 @@ static void new_vm(const struct plan *plan, struct model *m)
 	model_new_vm(m, &host, &params, plan->psci_0_2);
 }
 
-/* Those that are missing. From now on, the registers can be read and written. */
+/* Creates the missing vCPUs. From now on, the registers can be read and written. */
 static void add_vcpus(const struct plan *plan, struct model *m)
 {
 	uint64_t n, seen;
@@ -564,7 +563,7 @@ static void add_vcpus(const struct plan *plan, struct model *m)
 }
 
 /*
- * A round: sequences at the same time, and then what has come of it
+ * A round: sequences at the same time, and a check of the results
  */
 
 static void settle_op(enum op_kind kind, uint64_t id)
@@ -578,7 +577,7 @@ static void settle_op(enum op_kind kind, uint64_t id)
 	atomic_fetch_add(&shared->settled, 1);
 }
 
-/* Reads all that the model has. Its state is known after that. */
+/* Reads all that the model has, so that the VM's state is known */
 static void settle(void)
 {
 	unsigned int n;
@@ -644,7 +643,7 @@ static void do_round(const struct plan *plan, struct model *m, unsigned int work
 	check_round(m, plan, worker);
 }
 
-/* A few operations: there is not much that can change */
+/* A few operations, since little can change */
 static void early_round(const struct plan *plan, unsigned int number, struct model *m,
 			unsigned int worker)
 {
@@ -698,7 +697,7 @@ static void vm_life(unsigned int worker)
 	atomic_fetch_add(&shared->ran, m.ran);
 }
 
-/* One worker, until there have been enough operations. */
+/* One worker, until all workers have made enough operations */
 static void work(unsigned int worker)
 {
 	pthread_t thread[MAX_THREADS];

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The guest of the benchmark: makes one hypercall BATCH times and tells the VMM how
- * far the counter went meanwhile. The VMM sets x19, the function id, and x20, its x1.
+ * The guest of the benchmark: makes one hypercall BATCH times and reports how far the counter
+ * advanced. The VMM sets x19, the function id, and x20, its x1.
  */
 #include "bench/bench.h"
 #include "vmm/guest/layout.h"
 
 	.globl	_start
 _start:
-	/* The instruction that KVM skips when it completes the write of the time before */
+	/* KVM skips this instruction when it completes the last write */
 	nop
 	mov	x21, #BATCH
 
-	/* Start with a tick, for the same number of instructions to be the same ticks */
+	/* Start at a tick, so that the same number of instructions has the same number of ticks */
 	mrs	x23, cntvct_el0
 1:	mrs	x22, cntvct_el0
 	cmp	x22, x23

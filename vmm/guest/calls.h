@@ -16,14 +16,14 @@ struct result {
 	uint64_t x[4];
 };
 
-/* No bitmap register has a say in the call */
+/* No bitmap register controls the call */
 #define NONE	-1
 
 static const struct call {
 	const char *name;
 	uint32_t func_id;	/* x0 */
 	uint32_t x1;
-	int reg;		/* number of the bitmap register that decides, or NONE */
+	int reg;		/* number of the bitmap register that controls it, or NONE */
 	int bit;		/* the bit in it */
 } calls[] = {
 	{ "SMCCC_VERSION",			0x80000000, 0, NONE, 0 },
@@ -49,7 +49,7 @@ static const struct call {
 
 #define NR_CALLS	(sizeof(calls) / sizeof(calls[0]))
 
-/* A time or a random number: each answer is another one, all one can compare is if there is one */
+/* A time or a random number: answers differ, so only whether it is served can be compared */
 static inline int call_varies(const struct call *call)
 {
 	switch (call->func_id) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * What the guest that moves finds goes to a serial line, for other VMMs than that of fwregs.
- * These need a PL011 where QEMU's machine "virt" has it, and RAM from RAM_BASE, with the guest
+ * Writes the messages of the guest that moves to a serial line, for other VMMs than that of fwregs.
+ * They need a PL011 where QEMU's machine "virt" has it, and RAM from RAM_BASE, with the guest
  * where it is linked. The lines are
  *
  *	answer NAME X0 X1 X2 X3		of each call in the first round, or
- *	answer NAME served|refused	where each answer is another one
+ *	answer NAME served|refused	if answers of the call differ
  *	round N
- *	changed NAME was X is Y		and other things that are wrong
+ *	changed NAME was X is Y		and other errors
  */
 #include "move.h"
 
@@ -61,7 +61,7 @@ static void print_answers(const struct result *answers)
 	}
 }
 
-/* Of a vCPU alone: several of them would mix up their lines */
+/* Of a single vCPU, since several would mix their lines */
 void tell(uint64_t vcpu, enum move_message kind, uint64_t what)
 {
 	static const char *const wrong[] = {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * void hvc(struct result *res, uint64_t func_id, uint64_t x1, uint64_t x2, uint64_t x3).
- * No call here but those of PSCI has arguments in x2 and x3: give values there that no
- * answer should look like.
+ * Only PSCI calls have arguments in x2 and x3. Pass values there that are in no answer.
  */
 	.text
 	.globl	hvc

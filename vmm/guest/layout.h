@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Addresses that every VM of vmm.h has, guest-physical. A guest runs with MMU and caches off,
- * so that what it writes to RAM need not be what the VMM reads there, unless the CPU has
- * S2FWB: it tells the VMM something by a write to where there is no RAM, which ends KVM_RUN.
+ * Guest-physical addresses of each VM of vmm.h. A guest runs with MMU and caches off, so the VMM
+ * may not see what it writes to RAM, unless the CPU has S2FWB. So a guest reports by a write to an
+ * address without RAM, which ends KVM_RUN.
  */
 #ifndef VMM_LAYOUT_H
 #define VMM_LAYOUT_H

@@ -45,8 +45,8 @@ common:
 	b	move_main
 
 /*
- * void fill_registers(uint64_t seed): gives what no C code here uses a value that nothing
- * else has: FP registers, thread pointers, FPSR, PAR_EL1, CONTEXTIDR_EL1.
+ * void fill_registers(uint64_t seed): gives a unique value to each register that no C code here
+ * uses: FP registers, thread pointers, FPSR, PAR_EL1, CONTEXTIDR_EL1.
  */
 	.text
 	.globl	fill_registers
@@ -71,7 +71,7 @@ fill_registers:
 	isb
 	ret
 
-/* uint64_t check_registers(uint64_t seed): 0, or one more than what has lost its value */
+/* uint64_t check_registers(uint64_t seed): 0, or 1 + the number of a register without its value */
 	.globl	check_registers
 check_registers:
 	mov	x3, #0
@@ -104,7 +104,7 @@ check_registers:
 1:	mov	x0, x3
 	ret
 
-/* Any exception is the end, and says so */
+/* Any exception sends MOVE_EXCEPTION and ends the guest */
 	.balign	2048
 vectors:
 	.rept	16

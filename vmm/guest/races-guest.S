@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The guest of the race tests: makes a call of each service, tells the VMM with one
- * write which of them were served, and starts over. One pass is one KVM_RUN.
+ * The guest of the race tests: makes a call of each service, reports with one write which of them
+ * were served, and starts again. One pass is one KVM_RUN.
  */
 #include "verify/races/races.h"
 #include "vmm/guest/layout.h"

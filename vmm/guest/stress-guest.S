@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The guest of the stress test: makes one call of each kind, tells the VMM in one MMIO
- * write what was served, and starts again. It has no stack, and all that it keeps over a
- * call is in x19 to x21.
+ * The guest of the stress test: makes one call of each kind, reports with one MMIO write what was
+ * served, and starts again. It has no stack, and keeps its values in x19 to x21 during a call.
  */
 #include "verify/stress/report.h"
 #include "vmm/guest/layout.h"
 
 /*
- * Sets @bit of the report if KVM serves the call. If not, there must be nothing in x1 to
- * x3, where arguments have been. Leaves x0.
+ * Sets @bit of the report if KVM serves the call. If not, x1 to x3, which had arguments, have to be
+ * zero. Keeps x0.
  */
 	.macro	call bit, id, arg
 	ldr	x0, =\id
