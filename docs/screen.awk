@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Text in, a picture of a terminal with that text out, as SVG. Commands ("$ ...") and
-# headings ("== ...") are in colours of their own.
+# Makes an SVG picture of a terminal from text. Commands ("$ ...") and headings ("== ...") have other
+# colours.
 
 function escape(text)
 {

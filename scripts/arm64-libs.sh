@@ -11,7 +11,7 @@ if [ -n "${LIBS_ARM64:-}" ]; then
 		die "LIBS_ARM64=$LIBS_ARM64 has no include/json-c/json.h or no include/zlib.h"
 	given=$(cd "$LIBS_ARM64" && pwd -P)
 	[ "$given" != "$(cd "$libs" 2>/dev/null && pwd -P)" ] || exit 0
-	# A link to it would go into a directory that is there
+	# ln would put the link into an existing directory
 	rm -rf "$libs"
 	ln -s "$given" "$libs"
 	exit

@@ -21,13 +21,13 @@ all_bases()
 	(cd "$top/patches" && printf '%s\n' */base) | sed 's,/base$,,' | sort -V
 }
 
-# base_field BASE FIELD: the values of a field, without its name
+# base_field BASE FIELD: prints the values of a field, without its name
 base_field()
 {
 	sed -n "s/^$2 //p" "$top/patches/$1/base"
 }
 
-# base_quirk BASE NAME: prints the reason of a quirk, fails where there is none
+# base_quirk BASE NAME: prints the reason of a quirk, or fails if the base lacks the quirk
 base_quirk()
 {
 	base_field "$1" quirk | sed -n "s/^$2 //p" | grep .
@@ -44,7 +44,7 @@ base_nr_bitmaps()
 	base_bitmaps "$@" | wc -l
 }
 
-# base_ceilings BASE [UNPATCHED]: with these, a newer kernel has no more than that one
+# base_ceilings BASE [UNPATCHED]: prints ceilings with which a newer kernel has no more than this one
 base_ceilings()
 {
 	echo "kvm.fw_bmap_regs=$(base_nr_bitmaps "$@") kvm.psci_version=$(base_psci "$1")"
@@ -62,7 +62,7 @@ psci_number()
 	printf '0x%x\n' $((${1%.*} << 16 | ${1#*.}))
 }
 
-# base_topics BASE: those of patches/steps that it has patches of, in their order
+# base_topics BASE: prints the topics that it has patches of, in the order of patches/steps
 base_topics()
 {
 	while read -r step topic slug; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# bases.sh header: the facts of all bases, for C programs.
-# bases.sh facts|failures|state|ceilings: a table or list of them, for docs/generate.sh.
+# bases.sh header: prints the facts of all bases, for C programs.
+# bases.sh facts|failures|state|ceilings: prints a table or list of them, for docs/generate.sh.
 # shellcheck disable=SC2016 # backquotes are Markdown's
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -17,7 +17,7 @@ header()
 {
 	echo '/* Made by scripts/bases.sh from patches/BASE/base */'
 	printf '#define BASE_NAMES "%s"\n' "$(all_bases | join ', ')"
-	# Register n is the same on each base that has it, so the most are all that there are
+	# Register n is the same on each base that has it, so the base with the most has all
 	printf '#define BITMAPS \\\n'
 	for base in $(all_bases); do
 		echo "$(base_nr_bitmaps "$base") $base"
@@ -35,7 +35,7 @@ header()
 	echo
 }
 
-# row NAME COMMAND...: a row of a table, what the command prints of each base in a cell
+# row NAME COMMAND...: prints a row of a table, with the command's output for each base in a cell
 row()
 {
 	printf '| %s |' "$1"
@@ -76,7 +76,7 @@ facts()
 	row 'lacks as it comes' field lacks
 }
 
-# Selftests of the bases that fail on them as they come
+# Selftests of the bases that fail on the unpatched kernel
 failures()
 {
 	for base in $(all_bases); do
@@ -93,7 +93,7 @@ state()
 	done
 }
 
-# By the oldest kernel of a fleet. Kernels that want the same are one row.
+# By the oldest kernel of a fleet. Kernels that need the same ceilings share a row.
 ceilings()
 {
 	echo '| oldest kernel of the fleet | set |'

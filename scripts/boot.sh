@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# boot.sh BASE [VARIANT]: boots the kernel of a base on an emulated host with EL2
-# and ends with the exit status of what ran there. The environment:
-#   RUN		directory to have as /run-dir there, /run-dir/run is run (default: a shell)
+# boot.sh BASE [VARIANT]: boots the kernel of a base on an emulated host with EL2, and returns
+# the exit status of the program that ran there. The environment:
+#   RUN		directory to copy to /run-dir, of which /run-dir/run is run (default: a shell)
 #   APPEND	kernel arguments
 #   QEMU	QEMU arguments, after ours
 #   CPU		emulated CPU (default: max)
@@ -10,8 +10,8 @@
 #   MEM		RAM (default: 1G)
 #   TIMEOUT	seconds after which a machine counts as hung (default: 600 with RUN, for
 #		a shell there is no limit)
-#   LOG		where the kernel's console goes (default: below build/)
-#   KNOWN_SPLATS	file of patterns: lines of the console that are no failure
+#   LOG		file for the kernel's console (default: below build/)
+#   KNOWN_SPLATS	file of patterns for lines of the console that are not failures
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -43,11 +43,11 @@ if [ -n "${RUN:-}" ]; then
 fi
 
 cpu=${CPU:-max}
-# The default algorithm for pointer authentication takes most of the emulator's time
+# QEMU's default algorithm for pointer authentication would take most of its time
 case $cpu in max*) cpu=$cpu,pauth-impdef=on ;; esac
 
-# For a shell, the terminal is the machine's. For RUN, Ctrl-C is for us, and there is neither
-# input nor the end of it, of which the machine would be told at whatever moment it is found.
+# A shell gets the terminal. With RUN, Ctrl-C ends this script, and stdin never yields data or EOF, so
+# runs are repeatable.
 if [ -n "${RUN:-}" ]; then
 	limit=${TIMEOUT:-600} signal=on
 	mkfifo "$work/never"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# cbmc.sh ARGUMENTS...: runs CBMC 6. Debian has it from trixie on, so on an older one it
-# is unpacked in build/cbmc with the libraries that it needs, and runs with their loader.
-# CBMC= names another one.
+# cbmc.sh ARGUMENTS...: runs CBMC 6. Debian has it from trixie on. On an older Debian, the script
+# unpacks it with its libraries to build/cbmc, and runs it with their loader. CBMC= names another
+# program.
 . "$(dirname "$0")/lib.sh"
 
 if [ -n "${CBMC:-}" ]; then

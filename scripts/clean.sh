@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Removes build/, unless there is work in a tree that is in no patch.
+# Removes build/, unless a tree has work that is in no patch.
 . "$(dirname "$0")/lib.sh"
 
 [ -d "$build" ] || exit 0
@@ -12,6 +12,6 @@ for tree in "$build"/*/tree; do
 	! has_work "${name##*/}" ||
 		die "$tree has work of its own: 'make refresh' keeps it, 'rm -r $tree' does not"
 done
-# Only what can be ours
-[ -d "$build/deb" ] || [ -d "$build/programs" ] || [ -n "$ours" ] || die "$build does not look like our build directory"
+# Only a directory that this harness has made
+[ -d "$build/deb" ] || [ -d "$build/programs" ] || [ -n "$ours" ] || die "$build has none of our files, so it may not be a build directory"
 rm -rf "$build"

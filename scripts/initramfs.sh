@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# initramfs.sh BASE [VARIANT]: makes what an emulated host boots into: busybox, our
-# programs and, as far as they are built, the selftests. BUSYBOX= names a static arm64
-# busybox to take instead of Debian's.
+# initramfs.sh BASE [VARIANT]: makes the initramfs of an emulated host: busybox, our programs
+# and, if they are built, the selftests. BUSYBOX= names a static arm64 busybox to take instead of
+# Debian's.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-} variant=${2:-}

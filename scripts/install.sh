@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # install.sh [PREFIX]: installs below $DESTDIR$PREFIX (default: /usr/local) the tool and the
-# library for this machine, the man page, completion, the library's header, its source for those
-# who compile it themselves, and its pkg-config file. On arm64, the tool is the static program with
-# all commands; elsewhere, it reads reports.
+# library for this machine, the man page, completion, the library's header, source and pkg-config
+# file. On arm64, the tool is the static program with all commands; elsewhere, it only reads reports.
 . "$(dirname "$0")/lib.sh"
 
 prefix=${1:-/usr/local}
@@ -26,7 +25,7 @@ sed "s,@PREFIX@,$prefix,; s,@VERSION@,$version," "$top/lib/fwregs.pc.in" >"$buil
 "$top/scripts/man.sh"
 
 to=${DESTDIR:-}$prefix
-# put MODE FILE NAME: one file, below $to
+# put MODE FILE NAME: installs a file below $to
 put()
 {
 	install -D -m "$1" "$2" "$to/$3" || die "cannot install $to/$3"

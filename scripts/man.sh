@@ -8,7 +8,7 @@ lock man
 page=$top/docs/fwregs.1.rst
 date=$(git -C "$top" log -1 --format=%ct -- "$page" 2>/dev/null) || :
 [ -z "$date" ] || export SOURCE_DATE_EPOCH="$date"
-# What Sphinx remembers may be from an interrupted run, and the page takes a second
+# Sphinx's cache may be of an interrupted run, and the page takes a second
 rm -rf "$build/man"
 sphinx-build -q -W -E -b man -d "$build/man/doctrees" "$top/docs" "$build/man"
 rm -rf "$build/man/doctrees"

@@ -13,16 +13,16 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 export SMP=2
 
-# Kernels differ in what else they list. The guest has used none of that, or the move fails.
+# Kernels list different other registers. The move fails if the guest has used one of these.
 brief()
 {
 	awk '/^left/ { if (/^left: /) left++; next }
 		/^RESULT / { next }
 		{ print }
-		END { if (left) print left " registers that are no firmware, and that the guest has not used, are left as they are" }'
+		END { if (left) print left " other registers, which the guest has not used, are refused and skipped" }'
 }
 
-# step BASE WHAT: says what happens on a host with this kernel, and what it says
+# step BASE WHAT: runs the commands on a host with this kernel, and prints what they print
 step()
 {
 	echo "== Linux $1: $2"

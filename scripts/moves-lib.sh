@@ -2,7 +2,7 @@
 # Sourced by migrate.sh and tests, after lib.sh, not run: moves VMs between emulated hosts.
 # shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
-# What runs on a host: the commands, then what they have left in out/, in a form that
+# The script for a host: runs the commands, then prints the files in out/ in a form that
 # take_files() reads.
 moves_run='#!/bin/sh
 mkdir -p out

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# port.sh FROM TO PACKAGE [SUITE...]: starts patches/TO with the steps of patches/FROM, one by one
-# in build/TO/tree. A conflict is left there: once 'git am --continue' has taken it, the same
-# command goes on. After the last step, the patches, and cover letters from those of FROM, are in
-# patches/TO. The base file is that of FROM with another package. SRC may name the source of TO,
+# port.sh FROM TO PACKAGE [SUITE...]: starts patches/TO with the steps of patches/FROM, which it applies
+# one by one in build/TO/tree. It stops at a conflict. After 'git am --continue' there, the same
+# command goes on. After the last step, it writes the patches, and cover letters from those of FROM,
+# to patches/TO. The base file is that of FROM with another package. SRC may name the source of TO,
 # as for tree.sh.
 #
-# While a port is under way, build/TO/port has FROM, and the last step that git am was given.
+# During a port, build/TO/port has FROM, and the last step that it gave to git am.
 . "$(dirname "$0")/lib.sh"
 
 from=${1:-} to=${2:-} package=${3:-}
@@ -18,7 +18,7 @@ suites=$(base_field "$from" suites)
 	shift 3
 	suites=$*
 }
-# As a pattern
+# FROM as a pattern
 was=$(echo "$from" | sed 's/\./\\./')
 tree=$build/$to/tree
 port=$build/$to/port
@@ -29,7 +29,7 @@ tgit()
 	git -C "$tree" "$@"
 }
 
-# The facts are those of FROM until somebody has looked at them. t0000 wants the first line gone.
+# The facts of FROM, to be checked. t0000 fails until the first line is removed.
 base_file()
 {
 	echo "# Copied from $from: check each line, then remove this one"
@@ -42,7 +42,7 @@ undo()
 	rm -rf "$dir" "${build:?}/$to"
 }
 
-# Everything that can be wrong with the arguments is found before anything is made
+# Checks all arguments before it makes anything
 start()
 {
 	[ ! -e "$dir" ] || die "patches/$to is there already"
@@ -66,10 +66,10 @@ start()
 	trap - EXIT INT TERM
 }
 
-# Where to go on by hand
+# How to solve a conflict
 hint="'git am --continue' there takes it, 'git am --skip' leaves the step out, then the same command goes on"
 
-# blobs PATCH: what the patch was made on, from the tree of FROM. So git can merge three versions.
+# blobs PATCH: copies the files that the patch was made on from the tree of FROM, for a 3-way merge
 blobs()
 {
 	sed -nE 's/^index ([0-9a-f]+)\.\..*/\1/p' "$1" | grep -v '^0*$' | while read -r blob; do
@@ -77,7 +77,7 @@ blobs()
 	done
 }
 
-# take PATCH: its notes about FROM become notes about TO
+# take PATCH: applies it, with its notes about FROM as notes about TO
 take()
 {
 	blobs "$1"
@@ -108,7 +108,7 @@ take_all()
 	done
 }
 
-# A topic has a cover letter if it has patches
+# Writes a cover letter for each topic that has patches
 cover_letters()
 {
 	for cover in "$top/patches/$from"/*-cover-letter.txt; do

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Programs for an arm64 host, linked statically so that they run on any, and fwregs for this
-# machine, which reads what hosts have reported. scripts/programs.sh calls it at the top of the
+# machine, which reads reports. scripts/programs.sh calls it at the top of the
 # checkout. OUT: for objects. BIN: for arm64 programs. LIBS: json-c and zlib for arm64.
 # NATIVE_OUT: for this machine's objects and program. SANITIZE: flags, for either of them.
 
@@ -14,7 +14,7 @@ LIBS ?= $(BUILD)/arm64-libs
 NATIVE_OUT ?= $(BUILD)/native
 NATIVE_CC ?= gcc
 SANITIZE ?=
-# What has sanitizers is no static program
+# A program with sanitizers cannot be static
 STATIC := $(if $(SANITIZE),,-static)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
@@ -23,7 +23,7 @@ CFLAGS := -std=gnu11 $(COMMON) -D_GNU_SOURCE $(SANITIZE) -Ilib -Itool -Ivmm -I. 
 GUEST_CFLAGS := -std=gnu11 $(COMMON) -ffreestanding -mgeneral-regs-only -mstrict-align -fno-pic \
 	-fno-stack-protector -I.
 
-# Commands that ask no KVM, and those that do
+# Commands that do not ask KVM, and those that do
 PLAIN := $(addprefix tool/,main options cli file json report state fleet matrix matrix-html \
 	builtin-baseline builtin-matrix) lib/fwregs
 KVM := $(addprefix tool/,probe builtin-list builtin-guest builtin-report builtin-check) \
@@ -62,7 +62,7 @@ $(addprefix $(BIN)/,$(PROGRAMS)):
 $(NATIVE_OUT)/fwregs: $(call native,$(PLAIN))
 	$(NATIVE_CC) $(SANITIZE) -o $@ $^ -ljson-c -lz
 
-# The directory changes when a base comes or goes
+# The directory changes when a base is added or removed
 $(OUT)/bases.h: scripts/bases.sh scripts/base-lib.sh patches $(wildcard patches/*/base)
 	@mkdir -p $(@D)
 	scripts/bases.sh header >$@

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# programs.sh [TARGET]: what programs.mk builds, for arm64 and this machine, or one target of it.
+# programs.sh [TARGET]: builds all of programs.mk, for arm64 and this machine, or one target.
 . "$(dirname "$0")/lib.sh"
 
 need_tool make ${cross}gcc

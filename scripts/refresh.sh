@@ -40,7 +40,7 @@ format()
 		--diff-algorithm=myers --stat=76 "$2"
 }
 
-# Step, topic, name and commit of each patch
+# Writes step, topic, name and commit of each patch to $new/steps
 find_steps()
 {
 	format all base..HEAD
@@ -59,7 +59,7 @@ find_steps()
 	done <"$new/all.list" >"$new/steps"
 }
 
-# The cover letter: the text is ours, its number, shortlog and diffstat are not. The
+# The cover letter: keeps the text, and updates the number of patches, shortlog and diffstat. The
 # shortlog starts with the last line that ends in "(n):".
 refresh_cover()
 {

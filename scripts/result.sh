@@ -20,7 +20,7 @@ is_series()
 	[ "$(made_from "$base" patches)" = "$(patches_hash "$top/patches/$base")" ] && ! has_work "$base"
 }
 
-# The result as JSON: a sentence from the command's output, or the table of the benchmark
+# Prints the result as JSON: a sentence from the command's output, or the table of the benchmark
 result()
 {
 	case $name in

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # series.sh BASE TOPIC: writes a topic of a base to build/BASE/series-TOPIC, ready for
-# git send-email: without the notes of the queue, with the number of the capability that
-# is free in the base, and with the recipients that the base's MAINTAINERS name.
+# git send-email: without bracketed notes, with the capability's number replaced by the next
+# free one of the base, and with the recipients that the base's MAINTAINERS names.
 . "$(dirname "$0")/lib.sh"
 
 base=${1:-} topic=${2:-}
@@ -16,16 +16,16 @@ need_tool git perl
 tree=$build/$base/tree
 out=$build/$base/series-$topic
 
-# The number that the capability has on every base, and the one that is free in this one
+# The number of the capability on every base, and the next free one of this base
 ours=10207
 next=$(git -C "$tree" show base:include/uapi/linux/kvm.h |
 	sed -nE 's/^#define KVM_CAP_[A-Z0-9_]+[ \t]+([0-9]+).*/\1/p' | sort -n | tail -n 1)
 next=$((next + 1))
 [ "$next" -gt 1 ] || die "the base of $tree has no capability"
 
-# A note is in lines of its own and in brackets: [BASE: ...] or [The number of ...]. Notes and
-# what they leave empty go, the number is replaced, and where it is defined, a line after ---
-# is about it.
+# A note is in lines of its own and in brackets: [BASE: ...] or [The number of ...]. Removes notes
+# and the empty lines that they leave, replaces the number, and adds a line about it after the ---
+# of the patch that defines it.
 clean()
 {
 	awk -v ours="$ours" -v next_free="$next" '
@@ -55,13 +55,13 @@ clean()
 	END { exit note }' "$1" "$1" || die "a note in ${1##*/} has no end"
 }
 
-# recipients HEADER: the lines of the input as a header
+# recipients HEADER: makes a header of the lines of the input
 recipients()
 {
 	sort -u | sed "1 s/^/$1: /; 1 ! s/^/ /; \$ ! s/\$/,/"
 }
 
-# ask OPTION... FILE: whom MAINTAINERS names
+# ask OPTION... FILE: prints whom MAINTAINERS names
 ask()
 {
 	(cd "$tree" && scripts/get_maintainer.pl --no-git --no-git-fallback --no-fixes --no-rolestats "$@")
@@ -75,8 +75,8 @@ for patch in "$patches/$digits"??-*.patch "$cover"; do
 	clean "$patch" >"$out/${patch##*/}"
 done
 
-# Each mail goes to all that one of the patches concerns, so that nobody gets half a topic, and to
-# KVM/arm64, whose selftests and documentation an older MAINTAINERS does not name
+# All mails go to the recipients of any patch, so that nobody gets half a topic, and to KVM/arm64:
+# an older MAINTAINERS does not list its selftests and documentation
 for header in To Cc; do
 	without='--nol --nor'
 	[ $header = To ] || without=--nom
@@ -100,5 +100,5 @@ for mail in "$out"/*; do
 	{ print }' "$mail" >"$work/mail"
 	cat "$work/mail" >"$mail"
 done
-! grep -nw "$ours" "$out"/* || die "$ours is still there"
+! grep -nw "$ours" "$out"/* || die "the mails still have the number $ours"
 say "$out: $(ls "$out" | wc -l) mails, 'git send-email $out/*' sends them"

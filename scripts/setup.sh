@@ -1,11 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Installs what is missing of what the other scripts use.
+# Installs the missing tools of the other scripts.
 . "$(dirname "$0")/lib.sh"
 
-# One package a line, and a file or a command that shows that it is there: on another
-# distribution, that is what can be looked for. (Half of the kernel's semantic patches
-# are scripts that coccinelle needs libpython for.)
+# One package a line, with a file or a command that shows that it is installed, also on another
+# distribution. (coccinelle needs libpython for half of the kernel's semantic patches.)
 packages='
 bc			bc
 bison			bison
@@ -58,7 +57,7 @@ missing=$(echo "$packages" | while read -r package proof; do
 done)
 
 if ! command -v apt-get >/dev/null; then
-	# What apt is for can be done by hand
+	# All that apt would provide has been provided by hand
 	[ -z "$missing" ] && [ -n "${SRC:-}" ] && [ -n "${BUSYBOX:-}" ] && [ -n "${LIBS_ARM64:-}" ] && exit 0
 	echo "$me: this is not Debian, please install what these packages of Debian have:" >&2
 	for package in $missing; do

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# sizes.sh BASE...: how long each topic of each base is, and all of a base: its patches, and
-# the lines that these add and remove. What a patch adds and a later one changes counts twice.
+# sizes.sh BASE...: prints the number of patches of each topic and of each base, and the lines that
+# they add and remove. A line that one patch adds and a later one changes counts twice.
 . "$(dirname "$0")/lib.sh"
 
-[ $# -gt 0 ] || die "which bases?"
+[ $# -gt 0 ] || die "usage: sizes.sh BASE..."
 for base in "$@"; do
 	need_base "$base"
 done
 need_tool git
 
-# numstat TOPIC PATCH...: topic, patch, and what it adds and removes in each file
+# numstat TOPIC PATCH...: prints topic, patch, and the lines added and removed in each file
 numstat()
 {
 	topic=$1

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The harness itself: trees and patches on a kernel of three lines, and what it says
-# when something is wrong. What can only be seen on a machine is in t9100.
+# The harness itself: trees and patches on a kernel of three lines, and its error messages. t9100 has
+# the tests that need an emulated host.
 . "$(dirname "$0")/lib.sh"
 
-# A checkout of its own with one base, 0.1, whose kernel is a git tree
+# A checkout with one base, 0.1, whose kernel is a git tree
 co=$trash/checkout
 src=$trash/src
 export BUILD="$trash/build"
@@ -58,7 +58,7 @@ run()
 	"$co/scripts/$script" "$@"
 }
 
-# Nothing is left of a failed first attempt that a second one would stumble over
+# A failed first attempt leaves nothing that breaks a second one
 export SRC="$trash/nosuch"
 ok 'SRC that is nothing is refused' fails 1 "SRC=$SRC is neither a tarball nor a git tree" run tree.sh 0.1
 export SRC="$src"
@@ -122,7 +122,7 @@ force()
 ok 'unless it is said so' force
 ok 'as a patch' grep -q '^+four$' "$co/patches/0.1/0201-Add-four.patch"
 
-# Each topic is a series of its own
+# Each topic is a separate series
 topics_apart()
 {
 	cd "$co/patches/0.1" &&
@@ -154,7 +154,7 @@ ok 'and leaves the patches as they were' ls "$co/patches/0.1/0201-Add-four.patch
 git -C "$tree" reset -q --hard HEAD~
 cp "$trash/steps" "$co/patches/steps"
 
-ok 'compare wants two bases' fails 1 '^compare.sh: which bases\? A= and B= name them$' run compare.sh 0.1
+ok 'compare wants two bases' fails 1 '^compare.sh: A= and B= name the bases to compare$' run compare.sh 0.1
 compares()
 {
 	run compare.sh 0.1 0.1 >"$trash/compare" && cat "$trash/compare" &&
@@ -162,7 +162,7 @@ compares()
 }
 ok 'a base compared with itself has the same steps' compares
 
-# In the middle of something, git's HEAD is not what somebody means
+# During a rebase or git am, HEAD is not the series
 mkdir "$tree/.git/rebase-merge"
 ok 'refresh refuses a tree in the middle of a rebase' \
 	fails 1 'in the middle of something in .*rebase-merge' run refresh.sh 0.1
@@ -178,7 +178,7 @@ cp "$trash/0103" "$co/patches/0.1/0103-Make-it-3.patch"
 sed -i 's/^index .*/index 1111111..2222222 100644/' "$co/patches/0.1/0103-Make-it-3.patch"
 ok 'it applies again once it is mended' run tree.sh 0.1
 
-# A hunk that is found only with fuzz is no hunk
+# A hunk that needs fuzz does not apply
 cp "$co/patches/0.1/0101-Make-it-2.patch" "$trash/0101"
 sed -i 's/^ one$/ uno/' "$co/patches/0.1/0101-Make-it-2.patch"
 ok 'a patch that would need fuzz does not apply' \
@@ -212,7 +212,7 @@ unset SRC
 ok 'a package that the mirror does not have is named' \
 	fails 1 'the mirror has no linux-source-0.1 in bookworm any more' run tree.sh 0.1
 
-# All of the tools but some
+# All tools except for some
 mkdir "$trash/bin"
 for tool in /usr/bin/* /bin/*; do
 	case ${tool##*/} in
@@ -232,8 +232,8 @@ ok 'elsewhere than on Debian, setup lists what to install' \
 ok 'and what it could not verify' fails 1 'Not verified here: ' few_tools setup.sh
 lines=1
 
-# What a kernel is built from, files that git does not know as well. What is no file is no reason
-# to end.
+# The key of a kernel covers its sources, also files that git does not track. A dangling link is no
+# error.
 tree_key()
 {
 	sh -c '. "${0%/*}/lib.sh"; tree_key "$1"' "$co/scripts/key" "$trash/keyed" >"$trash/key$1"
@@ -248,7 +248,7 @@ keyed()
 }
 ok 'the key of a tree is about all files in it' keyed
 
-# In a run of several tests, what one has made is not looked at again. What has failed is not made.
+# In a run of several tests, each build is checked once. A failed one is not up to date.
 looks()
 (
 	mkdir -p "$trash/fake" "$trash/made/0.1" "$trash/made/0.1-unpatched"
