@@ -15,7 +15,7 @@ cp "$build/bench" "$work/"
 {
 	echo '#!/bin/sh'
 	for part in "$@"; do
-		# A console takes what the host takes, so there is nothing on it before the end
+		# A write to a console takes time on the host, so print at the end only
 		echo "./bench $part >>/tmp/out || { cat /tmp/out; exit 1; }"
 	done
 	echo 'cat /tmp/out'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# What bench/count.sh printed for both kernels, as one report. All numbers are instructions.
+# The output of bench/count.sh for both kernels as one report. All numbers are instructions.
 
 def lines: split("\n") | map(select(length > 0) | split("\t") | {what: .[0], state: .[1], n: (.[2] | tonumber)});
 

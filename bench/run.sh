@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# run.sh BASE: counts what hypercalls and ioctls cost with the series and without, on
-# a machine that counts instructions. Prints tables and writes build/bench-BASE.json.
+# run.sh BASE: counts the instructions of hypercalls and ioctls with the series and without, on an
+# emulated machine. Prints tables and writes build/bench-BASE.json.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../scripts/lib.sh"
 

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by what tries mutants, not run. A mutant is a source file with one rule broken. A test,
-# a proof or a fuzzer that does not notice it says nothing about that rule.
+# Sourced by scripts that try mutants, not run. A mutant is a source file with one rule broken. A
+# test, a proof or a fuzzer that does not notice it does not check that rule.
 #
-# A list of mutants has one in each line, and "@" between its fields: what is broken, the file (for
-# KVM below arch/arm64/kvm), the sed program that breaks it, and up to three fields more for the
+# A list of mutants has one in each line, with "@" between the fields: what is broken, the file (for
+# KVM below arch/arm64/kvm), the sed program that breaks it, and up to three more fields for the
 # script that uses the list. The mutants after a line "#needs WORD", up to the next such line, are
 # for sources that have the word.
 #
 # The script defines these functions. Those for kernels are below.
 #	place FILE	puts the file there, unbroken, and sets $placed to its path
 #	build FIELD...	compiles it, with the compiler's output in $errors
-#	notice FIELD...	is successful if the mutant is noticed. $why says by what, or where to look
+#	notice FIELD...	succeeds if the mutant is noticed. Sets $why: by what, or where to look
 # shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
-# entries LIST SOURCE: the lines of a list that are for this source
+# entries LIST SOURCE: prints the lines of a list that are for this source
 entries()
 {
 	here=1
@@ -32,8 +32,8 @@ mutate()
 	sed "$2" "$1" >"$1.mutant" && ! cmp -s "$1" "$1.mutant" && mv "$1.mutant" "$1"
 }
 
-# judge WHAT FILE PROGRAM FIELD...: makes a mutant, and prints what came of it as the last line.
-# It is successful if the mutant is noticed.
+# judge WHAT FILE PROGRAM FIELD...: tries a mutant, and prints the verdict as the last line.
+# Succeeds if the mutant is noticed.
 judge()
 {
 	what=$1 file=$2 program=$3 why=
@@ -52,9 +52,9 @@ judge()
 	return 1
 }
 
-# Mutants of kernels, for a script that has sourced scripts/lib.sh and set $base and $dir. What is
-# built is in $dir as it is in $build, so nearly all of it comes out of ccache. The script boots
-# $dir/Image and leaves the output in $dir/said.
+# Mutants of kernels, for a script that has sourced scripts/lib.sh and set $base and $dir. $dir has
+# the layout of $build, so nearly all objects come from ccache. The script boots $dir/Image and
+# leaves the output in $dir/said.
 
 place()
 {
@@ -65,7 +65,7 @@ place()
 	placed=$tree/arch/$arch/kvm/$1
 }
 
-# mutant_kernel VARIANT: the kernel to break, and what it boots into
+# mutant_kernel VARIANT: makes the kernel to break, and its initramfs
 mutant_kernel()
 {
 	kv=$(variant "$base" "$1")
@@ -80,7 +80,7 @@ mutant_kernel()
 	cp "$build/$kv/initramfs.cpio" "$dir/"
 }
 
-# build_image: $dir/Image, of the last mutant_kernel
+# build_image: builds $dir/Image, of the last mutant_kernel
 build_image()
 {
 	errors=$dir/build.log
@@ -93,14 +93,14 @@ build()
 	build_image
 }
 
-# chosen LIST: the mutants of the base, or those whose lines match MUTANTS=
+# chosen LIST: prints the mutants of the base, or those whose lines match MUTANTS=
 chosen()
 {
 	entries "$1" "$build/$base/tree/arch/$arch/kvm/hypercalls.c" | grep -e "${MUTANTS:-.}"
 }
 
-# start_shares LIST: starts the script once for each CPU, with $SHARE set, says what came of all and
-# ends. In a script with a share, it sets $dir to the directory for that alone.
+# start_shares LIST: runs the script once for each CPU, with $SHARE set, prints a summary and exits.
+# In such a run, sets $dir to the directory of the share.
 start_shares()
 {
 	if [ -n "${SHARE:-}" ]; then
@@ -123,7 +123,7 @@ start_shares()
 	exit
 }
 
-# judge_share LIST: says what came of each mutant of the share. The Nth has its output in N.said.
+# judge_share LIST: tries each mutant of the share. The output for the Nth is in N.said.
 judge_share()
 {
 	chosen "$1" | awk -v share="$SHARE" -v shares="$SHARES" \

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# mutants.sh BASE: breaks the series in each of the ways of t/conformance/mutants, and wants the
-# conformance program, or a selftest of the series, to fail each time. MUTANTS= takes those that
-# match.
+# mutants.sh BASE: breaks the series in each of the ways that t/conformance/mutants lists, and checks
+# that the conformance program, or a selftest of the series, fails. MUTANTS= takes those that match.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/mutants-lib.sh
@@ -28,7 +27,7 @@ done
 END
 chmod +x "$dir/run/run"
 
-# A protected VM takes a second to create, so a host that has them is for that alone
+# A protected VM takes a second to create, so only mutants that need one run on such a host
 notice()
 {
 	append='' only=''
@@ -41,19 +40,19 @@ notice()
 	RUN=$dir/run LOG=$dir/console.log APPEND=$append SMP=4 TIMEOUT=300 \
 		"$top/scripts/boot.sh" "$base" "mutants-$SHARE" >"$dir/said" 2>"$dir/boot" ||
 		grep -q 'the kernel complained' "$dir/boot" ||
-		die "the machine failed, which says nothing: $(head -n 1 "$dir/boot")"
+		die "the machine failed, so the mutant was not tested: $(head -n 1 "$dir/boot")"
 	sed -n '1s/.*\(the kernel complained: .*\); the last lines of .*/\1/p' "$dir/boot" >>"$dir/said"
 	why=$(grep -E -m 1 '^(conformance|selftest [^ ]*|the kernel complained): ' "$dir/said" | tr -d '\r')
 	[ -n "$why" ]
 }
 
-# unbroken MODE: nothing may be noticed in the series as it is
+# unbroken MODE: checks that all tests pass on the unbroken series
 unbroken()
 {
 	place hypercalls.c
-	build || die "the series as it is does not build, see $errors"
-	! notice "$1" || die "the series as it is fails: $why"
-	say "nothing is noticed in the series as it is${append:+, $append}"
+	build || die "the unbroken series does not build, see $errors"
+	! notice "$1" || die "the unbroken series fails: $why"
+	say "the unbroken series passes${append:+, $append}"
 }
 
 if [ "$SHARE" -eq 1 ]; then

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# run.sh BASE [PROPERTY...]: proves the properties in verify/cbmc with CBMC, and that
-# each proof fails for each of its mutants of hypercalls.c. One line for each, on standard
-# output: "ok", or "not ok", and what. Logs are in build/verify/BASE/cbmc. PROOFS=1 leaves the
-# mutants out. A base that lacks what all mutants of a property need has nothing to prove there.
+# run.sh BASE [PROPERTY...]: proves the properties in verify/cbmc with CBMC, and shows that each
+# proof fails for each of its mutants of hypercalls.c. Prints a line for each that begins with "ok"
+# or "not ok". Logs are in build/verify/BASE/cbmc. PROOFS=1 leaves the mutants out. If a base lacks
+# what all mutants of a property need, the property is skipped.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/shim/lib.sh
@@ -16,7 +16,7 @@ preprocess()
 {
 	flags=$(verify_flags "$1")
 	cpp="${cross}gcc -E -ffreestanding -D__CPROVER__"
-	# The kernel's file sees no header but the kernel's.
+	# hypercalls.c includes the kernel's headers only
 	# shellcheck disable=SC2086 # words
 	$cpp $flags -nostdinc "$2" -o "$4/hypercalls.i" &&
 	$cpp $flags "$top/verify/shim/machine.c" -o "$4/machine.i" &&
@@ -34,7 +34,7 @@ cbmc()
 		"$dir"/*.i >"$dir/log" 2>&1
 }
 
-# failed LOG: the first rule that does not hold. A bound that is too small is none.
+# failed LOG: prints the first rule that does not hold, other than a bound that is too small
 failed()
 {
 	sed -n 's/^\[\(.*\)\] \(.*\): FAILURE$/\1 \2/p' "$1" | grep -v '\.unwind\.' | head -n 1 |
@@ -70,8 +70,8 @@ build()
 	preprocess "$base" "$placed" "$property" "$out" 2>"$errors"
 }
 
-# A mutant has to break the rules of its property. Whether it is also undefined is
-# another property, and asking for it takes time.
+# A mutant has to break a rule of its property. Undefined behaviour is another property, and
+# checking it takes time.
 notice()
 {
 	checks=--no-standard-checks
@@ -85,7 +85,7 @@ notice()
 	return 1
 }
 
-# one BASE PROPERTY [N]: the proof, or the Nth mutant that it has to notice
+# one BASE PROPERTY [N]: tries the proof, or its Nth mutant
 one()
 {
 	base=$1 property=$2
@@ -133,7 +133,7 @@ for property in "$@"; do
 		seq -f "one $base $property %g" "$n" >>"$list.mutants"
 	else
 		lacks=$(sed -n 's/^#needs //p' "$mutants")
-		[ -n "$lacks" ] || die "verify/cbmc/$property has no mutants, so nobody knows whether its proof can fail"
+		[ -n "$lacks" ] || die "verify/cbmc/$property has no mutants, so its proof may be unable to fail"
 		echo "ok $property # SKIP the base has no $lacks" | tee -a "$result"
 	fi
 done
@@ -142,7 +142,7 @@ set -- $(cut -d ' ' -f 3 "$list")
 [ -n "${PROOFS:-}" ] || cat "$list.mutants" >>"$list"
 xargs -r -P "$jobs" -L 1 "$0" <"$list" | tee -a "$result"
 
-# Each rule of a harness has to be one that some mutant breaks
+# Names each rule of a harness that no mutant breaks
 unbroken()
 {
 	for property in "$@"; do

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# coverage.sh SOURCE LCOV EXPECTED: which lines and branches of the register half of
-# hypercalls.c were never reached, from the list of ids to kvm_arm_set_fw_reg*(). Each has to
-# be in EXPECTED with its reason, and nothing else may be.
+# coverage.sh SOURCE LCOV EXPECTED: prints which lines and branches of the register half of
+# hypercalls.c, from the list of ids to kvm_arm_set_fw_reg*(), were never reached. EXPECTED has to
+# have exactly these, with reasons.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/mutants-lib.sh
@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 awk -v source="$1" '
-	# The source, to name a line by what is in it
+	# The source, to name a line by its text
 	FILENAME == source {
 		line[FNR] = $0
 		if (/^static const u64 kvm_arm_fw_reg_ids/)

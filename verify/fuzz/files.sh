@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # files.sh [READER...]: fuzzes the readers of files (state, report), with libFuzzer and
 # the sanitizers for addresses and undefined behaviour. The environment:
-#   FUZZ_RUNS	how many inputs for each (default: 10000000)
-#   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
-#   FUZZ_DIR	where everything goes (default: build/fuzz-files)
+#   FUZZ_RUNS	number of inputs for each (default: 10000000)
+#   FUZZ_SEED	seed of libFuzzer's random numbers (default: 1)
+#   FUZZ_DIR	directory of all output (default: build/fuzz-files)
 #   READERS	the directory of the readers (default: tool)
-# Inputs that found something new are kept in a corpus, for the next time.
+# Inputs that reach new code are kept in a corpus, for the next run.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/fuzz/lib.sh
@@ -22,7 +22,7 @@ need_fuzz_numbers
 fuzz()
 {
 	reader=$1
-	[ -f "$top/verify/fuzz/$reader-file.c" ] || die "there is no reader '$reader', but state and report"
+	[ -f "$top/verify/fuzz/$reader-file.c" ] || die "there is no reader '$reader', there are: state report"
 	mkdir -p "$dir/$reader" "$dir/crashes"
 	clang -std=gnu11 -g -O1 -D_GNU_SOURCE -Wall -Wextra -Werror \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \

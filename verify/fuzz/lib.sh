@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by the fuzzers, after scripts/lib.sh, not run: how many inputs, where random numbers
-# start, and the processes.
+# Sourced by the fuzzers, after scripts/lib.sh, not run: the number of inputs, the seed, and the
+# processes.
 # shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
-# need_fuzz_numbers: what FUZZ_RUNS and FUZZ_SEED are, which are in runs and seed
+# need_fuzz_numbers: checks $runs and $seed, from FUZZ_RUNS and FUZZ_SEED
 need_fuzz_numbers()
 {
 	for number in "FUZZ_RUNS=$runs" "FUZZ_SEED=$seed"; do
@@ -13,9 +13,8 @@ need_fuzz_numbers()
 	done
 }
 
-# run_fuzzers LOG PROGRAM ARG...: a process for each core, each with its part of $runs, which
-# take from one corpus what the others have found. They write LOG.1, LOG.2 and so on; bad is
-# the number of one that failed, or 0.
+# run_fuzzers LOG PROGRAM ARG...: runs a process on each core, each with its part of $runs. They share
+# a corpus, and write LOG.1, LOG.2 and so on. Sets bad to the number of one that failed, or 0.
 # shellcheck disable=SC2034 # that is for those who source this
 run_fuzzers()
 {

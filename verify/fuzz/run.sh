@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # run.sh BASE [FILE...]: fuzzes the hypercalls.c of a base against the reference model,
-# with libFuzzer and the sanitizers for addresses and undefined behaviour, and then says
+# with libFuzzer and the sanitizers for addresses and undefined behaviour, and then prints
 # which lines and branches of its register half no input has reached. With files: runs
-# these inputs and shows their operations. The environment:
-#   FUZZ_RUNS	how many inputs to try (default: 2400000)
-#   FUZZ_SEED	where libFuzzer's random numbers start (default: 1)
-#   FUZZ_DIR	where everything goes (default: build/verify/BASE)
-# Inputs that found something new are kept in its corpus, for the next time.
+# these inputs and prints their operations. The environment:
+#   FUZZ_RUNS	number of inputs (default: 2400000)
+#   FUZZ_SEED	seed of libFuzzer's random numbers (default: 1)
+#   FUZZ_DIR	directory of all output (default: build/verify/BASE)
+# Inputs that reach new code are kept in a corpus, for the next run.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/shim/lib.sh
@@ -32,13 +32,13 @@ source=$(source_of "$base")
 flags=$(verify_flags "$base")
 mkdir -p "$out" "$dir/corpus" "$dir/crashes"
 
-# compile NAME OPTION...: build/verify/BASE/fuzz/NAME, all of it with these options
+# compile NAME OPTION...: builds build/verify/BASE/fuzz/NAME with these options
 compile()
 {
 	name=$1
 	shift
 	mkdir -p "$out/$name.o"
-	# The kernel's file sees no header but the kernel's, and its warnings are its own.
+	# hypercalls.c includes the kernel's headers only, and may have warnings
 	# shellcheck disable=SC2086 # words
 	clang $flags "$@" -nostdinc -w -c "$source" -o "$out/$name.o/hypercalls.o" &&
 	clang $flags "$@" -Wall -Wextra -Wno-unused-parameter -Werror \
@@ -79,7 +79,7 @@ operations=$(sed -n 's/^\([0-9]*\) operations$/\1/p' "$out"/log.* | awk '{ n += 
 [ "${operations:-0}" -gt 0 ] || die "the fuzzer did nothing, see $out/log.1"
 echo "ok $operations operations, no divergence"
 
-# What none of the inputs reaches
+# What no input reaches
 rm -f "$out"/*.profraw
 LLVM_PROFILE_FILE=$out/coverage.profraw "$out/coverage" -runs=0 "$dir/corpus" "$top/verify/fuzz/seeds" \
 	>"$out/coverage.log" 2>&1 || die "the corpus does not pass, see $out/coverage.log"

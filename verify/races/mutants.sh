@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# mutants.sh BASE: takes away the locks of the series in each of the ways of verify/races/mutants,
-# and wants exactly those races to fail that are named there. MUTANTS= takes those that match.
+# mutants.sh BASE: breaks the series in each of the ways that verify/races/mutants lists, and checks
+# that exactly the races fail that are named there. MUTANTS= takes those that match.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/mutants-lib.sh
@@ -13,20 +13,20 @@ dir=$build/$base-race-mutants
 start_shares "$top/verify/races/mutants"
 mutant_kernel preempt
 
-# The names of the races that have failed, or of all
+# names RESULT: the names of the races with this result, as "not ok"
 names()
 {
 	sed -En "s/^$1 [0-9]+ - //p" "$dir/said" | sort
 }
 
-# Where it went wrong: the number of instructions from the start of the first system call
+# At which instructions after the start of the first system call results are wrong
 where_wrong()
 {
 	sed -n 's/^#   \([0-9]* wrong\), from \(.*\) to \(.*\)/\1: \2 to \3/p' "$dir/said" | sort -u |
 		sed '$!s/$/;/' | tr '\n' ' '
 }
 
-# notice RUN EXPECTED: runs some races, of which those that match have to fail
+# notice RUN EXPECTED: runs the races that match RUN. Those that match EXPECTED have to fail.
 notice()
 {
 	VARIANT=race-mutants-$SHARE "$top/verify/races/run.sh" "$base" "$1" >"$dir/said" 2>"$dir/boot" || :

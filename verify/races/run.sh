@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # run.sh BASE [PATTERN]: runs the race tests, or those whose names match (grep -E), on a
-# kernel that can be preempted and a machine that counts instructions. Prints TAP. VARIANT=
-# names another kernel, which is there already. See verify/races/races.c.
+# preemptible kernel and a machine that counts instructions. Prints TAP. VARIANT= names another
+# kernel, which has to be built already. See verify/races/races.c.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 
@@ -22,7 +22,7 @@ cp "$build/races" "$work/"
 printf '#!/bin/sh\nexec ./races "%s"\n' "${2:-}" >"$work/run"
 chmod +x "$work/run"
 
-# VMs come and go: without a wait for RCU, that is fast
+# Without a wait for RCU, creating and destroying VMs is fast
 RUN=$work LOG=$build/$base-$variant/races.log SMP=1 APPEND=rcupdate.rcu_expedited=1 \
 	TIMEOUT="${TIMEOUT:-1800}" QEMU="$counting" \
 	"$top/scripts/boot.sh" "$base" "$variant"

@@ -3,14 +3,14 @@
 # compiled in user space.
 # shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
-# source_of BASE: the file that it is about. SOURCE= is another one, to try a change of
-# which the test in question should take notice.
+# source_of BASE: the path of hypercalls.c. SOURCE= names a changed copy, to see that a change is
+# noticed.
 source_of()
 {
 	echo "${SOURCE:-$build/$1/tree/arch/arm64/kvm/hypercalls.c}"
 }
 
-# verify_prepare BASE: the tree, and what of it cannot be included as it is
+# verify_prepare BASE: makes the tree, and headers from parts of it that cannot be included
 verify_prepare()
 {
 	"$top/scripts/tree.sh" "$1"
@@ -20,7 +20,7 @@ verify_prepare()
 	{
 		grep '#define[[:space:]]*KVM_ARCH_FLAG_HAS_RAN_ONCE' "$host_header"
 		sed -n '/^struct kvm_smccc_features {/,/^};/p' "$host_header"
-		# The entry was renamed when SMC got there, too, and the filter came after that
+		# The handler was renamed when it got calls by SMC, and the filter came after that
 		sed -n 's/^int \(kvm_[a-z]*_call_handler\)(.*/#define SHIM_CALL_HANDLER \1/p' "$hypercalls_header"
 		! grep -q 'kvm_vm_smccc_set_attr(' "$hypercalls_header" || echo '#define SHIM_FILTER'
 		! grep -q 'kvm_arm_set_fw_reg_bmap(' "$hypercalls_header" || echo '#define SHIM_BMAP_CALLS'
@@ -33,7 +33,7 @@ verify_prepare()
 		die "$host_header has no firmware registers as expected"
 }
 
-# verify_flags BASE: for code that goes with the kernel's source
+# verify_flags BASE: prints compiler flags for hypercalls.c and code that includes its headers
 verify_flags()
 {
 	tree=$build/$1/tree

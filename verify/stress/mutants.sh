@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# mutants.sh BASE: breaks the series in each of the ways of verify/stress/mutants, and wants a
-# debug kernel, or what runs on it, to say so. MUTANTS= takes those that match.
+# mutants.sh BASE: breaks the series in each of the ways that verify/stress/mutants lists, and checks
+# that a debug kernel, or a test on it, notices. MUTANTS= takes those that match.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 # shellcheck source=verify/mutants-lib.sh
@@ -18,8 +18,8 @@ build()
 	mutant_kernel "$1" && build_image
 }
 
-# notice VARIANT PARTS PATTERN: runs what run.sh runs there, with fewer operations. KCSAN looks at
-# some of the accesses alone.
+# notice VARIANT PARTS PATTERN: runs what run.sh runs, with fewer operations, but more with KCSAN,
+# which watches only some of the accesses
 notice()
 {
 	args='--workers=2 --threads=3' ops=20000 limit=300
@@ -27,7 +27,7 @@ notice()
 	printf "%s='%s'\n" PARTS "$2" STRESS_OPS $ops STRESS_SEED 1 STRESS_ARGS "$args" \
 		>"$dir/run/settings"
 	cp "$top/verify/stress/host/run" "$build/stress" "$build/faults" "$dir/run/"
-	# A machine that hangs has its reason in the log
+	# If the machine hangs, the log has the reason
 	RUN=$dir/run LOG=$dir/console.log SMP=2 MEM=2G TIMEOUT="${TIMEOUT:-$limit}" \
 		"$top/scripts/boot.sh" "$base" "debug-mutants-$SHARE" >"$dir/said" 2>&1 || :
 	cat "$dir/console.log" >>"$dir/said"

@@ -1,18 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# run.sh BASE [VARIANT...]: selftests, conformance, stress and fault injection on
-# kernels that notice what goes wrong: those of kernel/debug.config and
-# kernel/kcsan.config, or the ones named. '' is the kernel without such a configuration,
-# for conformance and selftests alone. The environment:
+# run.sh BASE [VARIANT...]: runs selftests, conformance, stress and fault injection on
+# kernels that check themselves: those of kernel/debug.config and kernel/kcsan.config, or
+# the ones named. '' is the kernel without such a configuration, for conformance and
+# selftests only. The environment:
 #   PARTS		what to run (default: all that the kernel can)
 #   STRESS_OPS		operations of the stress test (default: a million)
 #   STRESS_SEED		its seed (default: 1)
 #   STRESS_ARGS		other options of it
 #   CONFORMANCE_ARGS	options of the conformance program
 #   SMP			emulated CPUs (default: 2)
-# A splat of a base as it comes is a known-splat in patches/BASE/base. A data race counts if one of the two
-# is in a file that the series changes: there are races elsewhere in a kernel as it comes,
-# and another one in each run. They are printed.
+# A splat of an unpatched base is a known-splat in patches/BASE/base. A data race is a failure if one of
+# its two accesses is in a file that the series changes. Other races are printed: an unpatched kernel
+# has some, and different ones in each run.
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../../scripts/lib.sh"
 
@@ -41,7 +41,7 @@ build_all()
 	"$top/scripts/initramfs.sh" "$base" "$1"
 }
 
-# settings VARIANT: what can be run there, and how much of it
+# settings VARIANT: what to run there, and how much of it
 settings()
 {
 	run_selftests=$(selftests_of "$base" | tr '\n' ' ') args='' limit=14400
@@ -84,7 +84,7 @@ changed_functions()
 		done | sort -u
 }
 
-# races VARIANT: fails if KCSAN has found one there
+# races VARIANT: fails if KCSAN has found a data race there
 races()
 {
 	changed_functions "$1" >"$work/functions"
