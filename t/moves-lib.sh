@@ -11,8 +11,8 @@ set +e
 # Both CPUs of a host run vCPUs
 export SMP=2
 
-# host_step BASE VARIANT: boots a host with $trash/step/, in which commands is what it runs.
-# What it prints is in $trash/printed. The files of out/ come back to $trash/step/out/.
+# host_step BASE VARIANT: boots a host with the files of $trash/step/, and runs commands there. Its output
+# is in $trash/printed. The files of its out/ come back to $trash/step/out/.
 host_step()
 {
 	on_fleet_host "$1" "$2" "$trash/step" >"$trash/printed"
@@ -29,7 +29,7 @@ new_step()
 	cat >"$trash/step/commands"
 }
 
-# reports_of DIR: a report of each base's patched kernel
+# reports_of DIR: writes a report of each base's patched kernel there
 reports_of()
 {
 	mkdir -p "$1"
@@ -42,7 +42,7 @@ reports_of()
 	done
 }
 
-# Prints where the line of a move says that it went well: "NAME: 0" and what fwregs said
+# went_well NAME: the move with this name succeeded, and the guest continued
 went_well()
 {
 	sed -n "/^== $1\$/,/^== /p" "$trash/printed" >"$trash/move"
@@ -50,7 +50,7 @@ went_well()
 	grep -qx 'status 0' "$trash/move" && grep -q "^continued: .*with the same answers\$" "$trash/move"
 }
 
-# The commands of one move: loads a state, and saves it again
+# Prints the commands of one move: load a state, and save it again
 move_commands()
 {
 	echo "echo '== $1'; ./fwregs load $3 $2; echo status \$?"

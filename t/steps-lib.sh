@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by tests, after lib.sh and scripts/lib.sh, not run: goes through the steps of a series, in
-# the worktree and with the objects of build/BASE-steps. $base is the base.
+# Sourced by tests, after lib.sh and scripts/lib.sh, not run: checks out and builds the steps of a
+# series, in the worktree and with the objects of build/BASE-steps. $base is the base.
 # shellcheck shell=sh disable=SC2154 # variables of lib.sh
 
 steps_git()
@@ -14,7 +14,7 @@ touched()
 	git -C "$build/$base/tree" diff --name-only --diff-filter=d base..HEAD -- "$@"
 }
 
-# Those of them that are there in the step that is checked out: the series may add some
+# Those of them that the checked-out step has, since the series may add some
 there()
 {
 	for file in $(touched "$@"); do
@@ -22,8 +22,8 @@ there()
 	done
 }
 
-# A worktree for going through the series, so that the tree of the base stays as it is. Tests run
-# side by side, and share it: one has it until it goes to another base, or ends.
+# A worktree for the steps, so that the tree of the base does not change. Tests that run side by side
+# share it. A test holds its lock until it takes another base, or ends.
 steps_tree()
 {
 	lock "$base-steps"
@@ -35,8 +35,7 @@ steps_tree()
 	worktree "$base" "$build/$base-steps/tree" base
 }
 
-# What there is to build the base, and then the steps: the objects of an earlier test, or those of
-# the base's own kernel
+# Objects to start from: those of an earlier test, or of the unpatched kernel
 steps_objects()
 {
 	steps_git checkout -q --detach base &&
@@ -47,8 +46,8 @@ steps_objects()
 	kmake "$base-steps" prepare
 }
 
-# The symbols that KVM's objects of a step want are their own, or in the base's kernel.
-# That is what a link would find, without one for each step.
+# Checks that KVM's objects of a step, or the base's kernel, define each symbol that these objects need.
+# This replaces a link for each step.
 links()
 {
 	kvm=$build/$base-steps/obj/arch/$arch/kvm/built-in.a
@@ -62,7 +61,7 @@ links()
 	[ ! -s "$trash/missing" ]
 }
 
-# What one commit touches decides what has to build
+# Builds what the commit touches
 step_builds()
 {
 	steps_git checkout -q "$1" || return 1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What can be said of the checkout without building anything.
+# Checks the checkout without building anything.
 . "$(dirname "$0")/lib.sh"
 
-# What begins with "#!" is run, and what ends in lib.sh is sourced and says so
+# A file that begins with "#!" is run. A file whose name ends in lib.sh is sourced, and says so.
 is_script()
 {
 	sh -n "$1" || return 1
@@ -48,7 +48,7 @@ licenses()
 }
 ok 'the text of every license that is named is there' licenses
 
-# No mirror's host name, no path of the machine that this was made on
+# No mirror's host name, and no path of this machine
 foreign()
 {
 	hosts=$(apt-get indextargets --format '$(SITE)' 2>/dev/null |
@@ -66,7 +66,7 @@ changes()
 	sed -n '/^---$/,$p' "$1" | grep '^[-+]' | grep -v -e '^--- ' -e '^+++ ' -e '^---$'
 }
 
-# The base that the others are compared with is the one that make takes by default
+# Other bases are compared with make's default base
 reference=$(sed -n 's/^BASE ?= //p' Makefile)
 
 for dir in patches/*/base; do
@@ -77,7 +77,7 @@ for dir in patches/*/base; do
 	for field in package version suites state psci list-order series-selftests base-selftests base-selftest-lines; do
 		ok "$dir/base has one $field" [ "$(base_field "$base" "$field" | grep -c '[^ ]')" -eq 1 ]
 	done
-	# What C programs, tests and pages are made from
+	# The facts for C programs, tests and pages
 	facts()
 	{
 		known='package|version|suites|state|register|psci|list-order|lacks|series-selftests|base-selftests'
@@ -120,7 +120,7 @@ for dir in patches/*/base; do
 	ok "$dir: each topic has a cover letter, which counts its patches" covers
 done
 
-# Topics are in one piece each, and their order is that of their numbers
+# The steps of a topic are together, and topics are in the order of their numbers
 topics()
 {
 	cut -d ' ' -f 1 patches/steps | sort -c -u &&
@@ -130,7 +130,7 @@ topics()
 }
 ok 'patches/steps has the steps in order, topic by topic' topics
 
-# Register n is the same one on each base that has it, and there are as many as the most have
+# Register n is the same on each base that has it
 registers_agree()
 {
 	for base in $(all_bases); do
@@ -143,12 +143,12 @@ registers_agree()
 }
 ok 'the bases agree on what register n is' registers_agree
 
-# A fact about a base is in patches/BASE/base alone. Not so, and why:
-#   pages, whose tables are looked at below; results/
+# Only patches/BASE/base has facts about a base. Exceptions:
+#   pages, whose tables are checked below; results/
 #   Makefile: the default, and examples in the help
 #   t/reports, t/state.c, t/t0030*, verify/fuzz/file-seeds: reports of such hosts, as test data
 #   t/t8000*: names the pair that it moves between
-#   lib/fwregs.h, tool: comments and texts for those who use them elsewhere
+#   lib/fwregs.h, tool: comments and texts for users without this repository
 facts_elsewhere()
 {
 	names=$(all_bases | sed 's/\./[._]/' | paste -s -d '|')
@@ -159,9 +159,8 @@ facts_elsewhere()
 }
 ok 'no other file names a base' facts_elsewhere
 
-# What can be asked of a reviewer: at most so many patches, lines of code added and removed,
-# lines of documentation added, and lines of selftests added. A base that also gets the services
-# has more.
+# Limits for a reviewer: patches, lines of code added and removed, lines of documentation added, and
+# lines of selftests added. A base that also gets the services may have more.
 limits()
 {
 	# shellcheck disable=SC2046 # words
@@ -186,8 +185,8 @@ small_tests()
 }
 ok 'no patch of the topic selftests adds more than 300 lines' small_tests
 
-# Steps that a page names: 4 digits, of which no other number begins with 00 to 04. Cover letters
-# have 00 at the end.
+# Steps that a page names: 4 digits that begin with 00 to 04, as no other number does. Cover letters
+# end in 00.
 named_steps()
 {
 	grep -hoE '\b0[0-4][0-9]{2}\b' README.md docs/*.md docs/*.rst | grep -v '00$' | sort -u >"$trash/named"

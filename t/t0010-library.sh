@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The part of the library that asks no kernel, natively and under sanitizers, and
-# how all of it compiles.
+# The part of the library that does not ask the kernel, natively and under sanitizers. Compiles the
+# whole library in several ways.
 . "$(dirname "$0")/lib.sh"
 
 ok 'the library compiles as C11 without a warning, natively' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The part of the stress test that asks no kernel: the search for an order in which the
-# model gives all the answers, natively and under sanitizers.
+# The part of the stress test that needs no kernel: the search for an order in which the model gives
+# all the answers, natively and under sanitizers.
 . "$(dirname "$0")/lib.sh"
 
 dir=verify/stress

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # What fwregs does with reports, on this machine and under the sanitizers for addresses and
-# undefined behaviour: baseline, matrix, and how they fail. t/reports has what real kernels
-# have said, which t3100 checks.
+# undefined behaviour: baseline, matrix, and their errors. t/reports has reports of real kernels,
+# which t3100 checks.
 . "$(dirname "$0")/lib.sh"
 
 reports=$top/t/reports
@@ -105,7 +105,7 @@ other_languages()
 }
 ok 'a text in another language is no control character' other_languages
 
-# A file is read in pieces of 64 KiB, which end within a character of the host's name here
+# A file is read in pieces of 64 KiB. Here, a piece ends within a character of the host's name.
 long_languages()
 {
 	jq -c '{host: ("\u2713" * 40)} + (. | del(.host))' "$good" >name.json
@@ -116,8 +116,8 @@ long_languages()
 }
 ok 'and may be anywhere in a file' long_languages
 
-# A host that lacks a mitigation, as an emulated Cortex-A57. What another one has cannot be
-# pinned: t3000 shows that KVM does not keep what is written
+# A host that lacks a mitigation, as an emulated Cortex-A57. The levels of other hosts cannot be
+# pinned: t3000 shows that KVM does not keep what is written.
 jq '.release = "a57" | .registers[1] |= (.value = "0x0" | .accepted = ["0x0"])' "$good" >a57.json
 mitigations()
 {
@@ -144,7 +144,7 @@ own_values()
 	refuses 1 'the hosts have more than 32 different values in register 0x6030000000140001$' baseline own.json
 }
 
-# Two hosts that together have no bit, and a third that has none
+# Two hosts that have no bit in common, and a third without any bit
 for mask in 1 2 0; do
 	jq -c ".release = \"mask-$mask\" | .registers |= map(if .mask then .mask = \"0x$mask\" | .value = \"0x0\" else . end)" \
 		"$good"
@@ -152,7 +152,7 @@ done >masks.json
 ok 'the host that limits is the first that has no more' \
 	prints '^KVM_REG_ARM_STD_BMAP +0x0 +mask 0x0 +\(none\) mask-0$' baseline masks.json
 
-# A kernel from before bitmap registers has stolen time without one, which t7020 sees
+# A kernel without bitmap registers has stolen time nevertheless, which t7020 shows
 bare()
 {
 	jq '.release = "none" | .ceiling = 0 | .count = 0 | .parameters.fw_bmap_regs = "0" | .registers |= map(select(.accepted))' \
@@ -175,7 +175,7 @@ bare()
 }
 ok 'matrix: stolen time without a register comes and goes' bare
 
-# A host that is alone in something has its name there, and with --hosts all have
+# The output names a single host, and all hosts with --hosts
 names()
 {
 	for i in 1 2 3; do
@@ -224,7 +224,7 @@ pinned()
 }
 ok 'matrix: pinned, all of 16 pairs work, and as they are not all' pinned
 
-# A STATE that says what the table does, and that is taken for one
+# The STATE has the values of the table, and can be read
 baseline_state()
 {
 	# shellcheck disable=SC2086 # words
@@ -265,7 +265,7 @@ refuses()
 	grep -E -e "^fwregs: $pattern" "$trash/stderr"
 }
 
-# change PROGRAM: a report that jq has changed
+# change PROGRAM: prints a report that jq has changed
 change()
 {
 	jq "$1" "$good" >changed.json
@@ -371,7 +371,7 @@ unwritable()
 	rm -rf full
 	mkdir full
 	echo old >full/state
-	# What cannot be written to is a directory that is gone, or a device that is full
+	# A missing directory and a full device cannot be written to
 	refuses 6 'creating a file beside nosuch/state: No such file or directory \(ENOENT\)$' \
 		baseline -o nosuch/state "$good" &&
 	refuses 6 'writing /dev/full: No space left on device \(ENOSPC\)$' baseline -o /dev/full "$good" &&
@@ -380,12 +380,12 @@ unwritable()
 }
 ok 'a file that cannot be written is named, one that can is replaced' unwritable
 
-# Files that stdout is are not replaced: somebody has them open, and goes on with them
+# The file that is stdout is not replaced, since other programs may have it open
 through_stdout()
 {
 	rm -rf through
 	mkdir through
-	# Not the host's own /dev/stdout, which is where this once left a file
+	# A link of our own: a bug would replace the machine's /dev/stdout
 	(cd through && ln -s /proc/self/fd/1 out && echo before >into && "$fwregs" baseline -o out "$good" >>into &&
 	 "$fwregs" baseline -o - "$good" >plain && { echo before; cat plain; } >expected &&
 	 cmp into expected && [ -h out ])
@@ -412,7 +412,7 @@ through_link()
 }
 ok 'a symbolic link stays, what it leads to is replaced' through_link
 
-# One that may write to a directory and not read it: not root, who may do all
+# A user who may write to a directory and not read it. Root may do all.
 unreadable()
 {
 	drop=
@@ -427,7 +427,7 @@ unreadable()
 }
 ok 'a directory that may be written to and not read' unreadable
 
-# The system's word for a file that may not be so large is a signal
+# The system sends a signal if a file gets too large
 too_large()
 {
 	rm -rf large
@@ -438,7 +438,7 @@ too_large()
 }
 ok 'nor does one that may not be so large leave anything' too_large
 
-# Others cannot read what they could not before, and can what is new
+# A replaced file keeps its mode, and a new one has the usual mode
 modes()
 {
 	rm -f private public
@@ -448,7 +448,7 @@ modes()
 }
 ok 'the mode of a file stays' modes
 
-# The page: no script, nothing from elsewhere, and texts that stay text
+# The page: no script, no external parts, and escaped texts
 page()
 {
 	jq '.release = "7.3<script>alert(1)</script>\"&"' "$good" >hostile.json
@@ -487,7 +487,7 @@ no_colours()
 }
 ok 'no colours where there is no terminal' no_colours
 
-# On a terminal there are, unless NO_COLOR says otherwise
+# On a terminal there are colours, unless NO_COLOR is set
 on_terminal()
 {
 	NO_COLOR=$1 TERM=xterm script -qec "$fwregs matrix $reports/6.12.json" /dev/null >"$trash/printed" &&
@@ -497,7 +497,7 @@ on_terminal()
 ok 'colours on a terminal' eval '[ "$(on_terminal "")" -gt 0 ]'
 ok 'and none with NO_COLOR' eval '[ "$(on_terminal 1)" -eq 0 ]'
 
-# 100,000 hosts, in no more memory than a few
+# 100,000 hosts take no more memory than a few
 jq -c . "$reports/6.12.json" "$reports/7.3.json" >two.json
 # shellcheck disable=SC3045 # dash and bash have it
 many()
@@ -514,7 +514,7 @@ many()
 }
 ok '100,000 reports in 60 MB' many
 
-# One that was made to take memory
+# A report that is made to use up memory
 # shellcheck disable=SC3045 # dash and bash have it
 hostile()
 {

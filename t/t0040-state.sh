@@ -93,7 +93,7 @@ readable()
 }
 ok 'jq reads it from its first byte, and so one that fwregs wrote' readable
 
-# Made to take memory: 2 GB for 8 MiB
+# Files that are made to use up memory: 2 GB for 8 MiB
 hostile()
 {
 	{ printf '{"x": ['; yes '{},' | head -n 2800000 | tr -d '\n'; printf '0]}'; } >hostile.json

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The man page, 'make install' and the completion. What there is to name, to install and to
-# complete is taken from the program's own help.
+# The man page, 'make install' and the completion. The commands and options are those of the
+# program's help.
 . "$(dirname "$0")/lib.sh"
 
 completion=tool/completion.bash
@@ -43,7 +43,7 @@ a_vmm()
 }
 ok 'a program compiles with what is installed of the library' a_vmm
 
-# pc ARGUMENT: what pkg-config makes of its file, which is below DESTDIR so far
+# pc ARGUMENT: runs pkg-config on its file below DESTDIR
 pc()
 {
 	PKG_CONFIG_LIBDIR="$root/lib/pkgconfig" pkg-config --define-variable=prefix="$root" "$1" fwregs
@@ -105,7 +105,7 @@ explained()
 }
 ok 'the help has all commands, and that of a command all of its options' explained
 
-# In each form that an option may have. --help ends a command before it does anything.
+# Each form of an option. With --help, a command does nothing else.
 taken()
 {
 	while read -r command option value; do
@@ -141,12 +141,12 @@ ok 'the version is that of the library' version
 named()
 {
 	sed 's/\\-/-/g; s/\\f.//g; s/\\ / /g' "$1" >"$trash/page"
-	# A line of it that goes on is one
+	# Join continued lines
 	sed -n '/^\.SH SYNOPSIS/,/^\.SH DESC/p' "$trash/page" |
 		awk '{ printf "%s%s", /^fwregs|^\./ ? "\n" : " ", $0 }' >"$trash/synopsis"
 	status=0
 	while read -r command option; do
-		# These are the same for all of them
+		# All commands have these
 		case $option in
 		--help|-h|--version|-V)
 			sed -n '/^\.SH OPTIONS/,/^\.SH FILES/p' "$trash/page"
@@ -194,8 +194,8 @@ no_warning()
 }
 ok 'it is built without a warning, and twice the same' no_warning
 
-# completes LINE CANDIDATE...: what bash has as words of the line, the last of which is being
-# typed ('' for none yet), is completed to all of the candidates, in this order, and no others
+# completes LINE CANDIDATE...: bash completes the last word of the line ('' if it is empty) to exactly
+# these candidates, in this order
 completes()
 {
 	bash -c '
@@ -223,7 +223,7 @@ each_completed()
 		completes "fwregs $command" "$command" || return 1
 		# shellcheck disable=SC2013 # words
 		for option in $(sed -n "s/^$command //p" "$trash/options"); do
-			# -o is a word of its own, and the start of none
+			# -o is a whole word, and the start of no other
 			completes "fwregs $command $option" "$option" || { echo "$command $option"; return 1; }
 		done
 	done <"$trash/commands"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The series of each base: it applies, every step builds, and the tools of the kernel
-# find nothing in it that they do not find in the base.
+# The series of each base: it applies, each step builds, and the kernel's checkers find nothing that
+# they do not find in the base.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
@@ -9,14 +9,14 @@
 . "$top/verify/mutants-lib.sh"
 set +e
 
-# Warnings without the place, which the series moves. Out of ccache, a path is a relative one.
+# Warnings without line numbers, which the series changes. ccache makes paths relative.
 placeless()
 {
 	grep -aE 'warning:|error:' "$1" | sed -E "s,$build/[^/]*/tree/,,g; s,\.\./tree/,,g; s,:[0-9]+(:[0-9]+)?:,:,; s/@@ -[0-9,]+ \+[0-9,]+ @@/@@/" |
 		sort -u
 }
 
-# new_warnings BEFORE AFTER: is successful if there are none
+# new_warnings BEFORE AFTER: prints them, and succeeds if there are none
 new_warnings()
 {
 	placeless "$1" >"$trash/before"
@@ -43,7 +43,7 @@ refresh_is_stable()
 	diff -r "$top/patches/$base" "$trash/patches"
 }
 
-# sparse and W=1 on the objects that the series touches, and on nothing that these need
+# sparse and W=1 on the objects that the series touches only
 lint_objects()
 {
 	objects=$(there '*.c' ':!tools' | sed 's/\.c$/.o/')
@@ -53,21 +53,21 @@ lint_objects()
 	kmake "$base-steps" C=1 W=1 $objects >"$1" 2>&1
 }
 
-# MAINTAINERS has directories for what the series adds, and the tree has no history that a commit
-# of a Fixes: tag could be in
+# Ignored: MAINTAINERS already has the directories of new files, and the tree has no history with the
+# commit of a Fixes: tag
 checkpatch()
 {
 	(cd "$build/$base/tree" && scripts/checkpatch.pl --strict --terse --no-summary -q --no-signoff \
 		--ignore FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID "$@")
 }
 
-# A directory for what the semantic patches are to look at. Given a directory instead of files,
-# spatch parses only those files that have the words of a rule. Beside them is one that they have
-# something to say about, for a run of them that finds nothing in the series to mean something.
+# A directory of files for the semantic patches. With a directory instead of files, spatch parses
+# only files that have the words of a rule. The canary is a file with known findings: without them,
+# a run that finds nothing in the series would mean nothing.
 looked_at=$trash/looked-at
 canary=fwregs-canary.c
 
-# look_at FILE...: those, of the step that is checked out, and the headers beside them
+# look_at FILE...: copies these files of the checked-out step, and the headers beside them
 look_at()
 {
 	rm -rf "$looked_at"
@@ -114,9 +114,9 @@ cocci()
 	cat "$trash/reports"/* | sed 's/^/warning: /' >"$reports"
 }
 
-# cocci_series REPORTS FILE...: every semantic patch of the base that can report, on the files.
-# Some need a spatch with OCaml, which Debian's is not, or fail with it. No more than
-# a handful may. Those that report something are in $trash/reporting.
+# cocci_series REPORTS FILE...: runs each semantic patch of the base that can report, on the files. Up
+# to 5 may fail, since some need OCaml in spatch, which Debian's lacks. Those that report something
+# are in $trash/reporting.
 cocci_series()
 {
 	reports=$1
@@ -136,7 +136,7 @@ reported()
 	grep -v -e "$canary" -e 'failed: ' "$1"
 }
 
-# What mutants break is there to be broken
+# Each mutant changes its file
 mutants_change()
 {
 	kvm=$build/$base/tree/arch/$arch/kvm
@@ -155,7 +155,7 @@ docs()
 {
 	make -C "$build/$base-steps/tree" O="$build/$base-steps/docs-obj" -j"$jobs" \
 		SPHINXDIRS=virt/kvm htmldocs >"$1" 2>&1 || { cat "$1"; return 1; }
-	# Sphinx names the file first, and some of its complaints are no warnings
+	# Sphinx names the file first. Errors count as warnings here.
 	sed -i -E 's/(WARNING|ERROR|SEVERE):/warning:/' "$1"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# 'make series' writes each topic as mails: they apply on top of the topics before it, build,
-# and make the tree of the base, but for the number of the capability.
+# 'make series' writes each topic as mails: they apply on top of the topics before it, build, and
+# result in the tree of the base, except for the number of the capability.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
@@ -26,7 +26,7 @@ ready()
 	[ "$(ls "$(posted "$1")"/*.patch | wc -l)" -eq "$(ls "$top/patches/$base/$(topic_digits "$1")"??-*.patch | wc -l)" ]
 }
 
-# The number is the next one, and a note says what becomes of it
+# The number is the next free one, and a note says so
 has_next_number()
 {
 	next=$(sed -n 's/^+#define KVM_CAP_ARM_HVC_FW_REG_BMAP //p' "$(posted capability)"/*.patch)
@@ -42,7 +42,7 @@ mails_apply()
 	steps_git -c user.name=test -c user.email=test@localhost am "$(posted "$1")"/*.patch
 }
 
-# In depth all of KVM and the selftests, and otherwise what the series touches
+# In depth, builds all of KVM and the selftests, and otherwise what the series touches
 mails_build()
 {
 	deeply || {
@@ -54,7 +54,7 @@ mails_build()
 	selftests_make "$base-steps" EXTRA_CFLAGS=-Werror
 }
 
-# Of the lines that differ from the tree of the base, all are about the number
+# All lines that differ from the tree of the base have the number
 makes_the_tree()
 {
 	steps_git diff -U0 "$(git -C "$build/$base/tree" rev-parse HEAD)" >"$trash/diff"

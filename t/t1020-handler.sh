@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The series leaves the handler of hypercalls alone: its code, and that of what it calls in its
-# file, is the unpatched one, instruction for instruction. Only places in structures and in the
-# sections of the object may be others.
+# The series does not change the handler of hypercalls: its code, and that of the functions of its
+# file that it calls, is the unpatched one, instruction for instruction. Only offsets in structures
+# and in sections of the object may differ.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
@@ -13,21 +13,21 @@ object()
 	echo "$build/$1/obj/arch/arm64/kvm/hypercalls.o"
 }
 
-# By the name that it has in the base
+# The handler's name in the base
 handler()
 {
 	grep -oE 'kvm_(smccc|hvc)_call_handler' "$build/$1-unpatched/tree/include/kvm/arm_hypercalls.h" |
 		head -n 1
 }
 
-# code OBJECT FUNCTION: the instructions of the function, then those of each function of the
-# object that it calls. Without addresses: a branch goes to the function's Nth instruction, and
-# what is relative to a section has the section's name. Where the compiler adds how far in the
-# section it is, or aligns the target of a branch with a nop, that is left out.
+# code OBJECT FUNCTION: prints the instructions of the function, then those of each function of the
+# object that it calls, without addresses: a branch names the function's Nth instruction, and a
+# reference to a section names the section. Leaves out the addition of the offset in a section, and
+# nops that align the target of a branch.
 code()
 {
 	${cross}objdump -d -r --no-show-raw-insn "$1" | awk -v first="$2" '
-	# The line with which instruction a branch goes to, instead of where
+	# Replaces the address of a branch by the number of the instruction
 	function target(line,	at) {
 		if (!match(line, /[a-zA-Z_0-9.]+\+0x[0-9a-f]+$/))
 			return line
@@ -90,12 +90,12 @@ code()
 	END { show(first) }'
 }
 
-# same_code UNPATCHED PATCHED: two outputs of code(). An offset from a register other than sp may
-# differ, as long as one offset becomes the same other one in each place.
+# same_code UNPATCHED PATCHED: compares two outputs of code(). An offset from a register other than sp
+# may differ, if it changes to the same offset everywhere.
 same_code()
 {
 	awk '
-	# The line without what may differ, which is in "offset" then
+	# Returns the line without an offset that may differ, and sets "offset" to that
 	function template(line) {
 		offset = ""
 		if (match(line, /\[x[0-9]+, #[0-9]+\]/) || match(line, /^add x[0-9]+, x[0-9]+, #0x[0-9a-f]+(, lsl #12)?$/)) {
@@ -132,8 +132,8 @@ same_code()
 	}' "$1" "$2"
 }
 
-# noticed PATTERN WORD COMPLAINT: in an object where the first instruction of the handler that
-# matches is another word, or +N more than it was, same_code() has this to say
+# noticed PATTERN WORD COMPLAINT: replaces the first instruction of the handler that matches by WORD, or
+# adds +N to it. same_code() has to complain.
 noticed()
 {
 	cp "$(object "$base")" "$trash/mutant.o"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The proofs about hypercalls.c, and for each the mutants that it has to notice
+# The proofs of hypercalls.c, and the mutants that each has to notice
 . "$(dirname "$0")/lib.sh"
 
 # result LINE: one line of run.sh is one test
@@ -19,7 +19,7 @@ says_so()
 	return "$status"
 }
 
-# each PATTERN: every property has a line like that, or cannot be had here
+# each PATTERN: each property has a line that matches, or is skipped on this base
 each()
 {
 	for property in verify/cbmc/*/; do

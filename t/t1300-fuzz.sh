@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A short run of the fuzzer, and that it finds what is broken. FUZZ_RUNS is the number of
-# inputs, 'make fuzz' has a longer run.
+# A short run of the fuzzer, and mutants that it has to notice. FUZZ_RUNS is the number of inputs.
+# 'make fuzz' is a longer run.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=verify/mutants-lib.sh
 . "$top/verify/mutants-lib.sh"
@@ -13,7 +13,7 @@ fuzz()
 	FUZZ_RUNS=$runs verify/fuzz/run.sh "$1"
 }
 
-# With a mutant, there is a divergence, and the input shows it again
+# With a mutant, there is a divergence, and a replay of the input shows it again
 place()
 {
 	placed=$trash/hypercalls.c

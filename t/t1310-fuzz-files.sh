@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A short run of the fuzzers of the readers of files, and that they find what is broken.
+# A short run of the fuzzers of the readers of files, and mutants that they have to notice.
 # 'make fuzz-files' has ten million inputs for each.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=verify/mutants-lib.sh

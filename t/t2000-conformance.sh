@@ -11,8 +11,8 @@ in_mode()
 	grep -a '^ok .* # SKIP' "$trash/tap" >>"$trash/skipped"
 }
 
-# levels CPU WA1 WA2 WA3: what a host with this CPU has, by section 7 of the contract. A
-# level above it, as saved on a host that has it, is refused.
+# levels CPU WA1 WA2 WA3: the levels of a host with this CPU, by section 7 of the ABI. A higher level, as
+# saved on another host, is refused.
 levels()
 {
 	CPU=$1 on_host "$base" '' '' 1 "fwregs list; fwregs list --set SMCCC_ARCH_WORKAROUND_1=2 || echo refused" || return 1
@@ -33,8 +33,8 @@ warns()
 	grep -a -F "$1" "$trash/console.log"
 }
 
-# On the unpatched kernel, what the series brings is missing: reported as failures, to
-# the end of the plan, and not as skipped. What the base has is ok.
+# On the unpatched kernel, what the series adds is missing. The program reports that as failures, not
+# as skipped, and reaches the end of the plan. What the base has is ok.
 reports_missing()
 {
 	on_host "$base" 1 '' 4 conformance >/dev/null

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The selftests that the series brings, on the patched kernel, in every mode. And the base's own
-# selftests, built from the base as it comes, on the patched and on the unpatched
-# kernel: the results have to be the same.
+# The selftests of the series, on the patched kernel, in each mode. And those of the unpatched base, on
+# the patched and on the unpatched kernel: the results have to be the same.
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=scripts/lib.sh
 . "$scripts/lib.sh"
@@ -47,9 +46,9 @@ pass()
 	all_ran
 }
 
-# On a host that keeps its time with another clock than the counter that guests have, PTP
-# has no answer. The test that the series brings knows that. On other bases, a part of it that
-# is the base's takes an answer for granted.
+# On a host whose clocksource is not the counter of guests, PTP has no answer. The series' test for a
+# base without bitmap registers handles that. On other bases, the base's own part of the test expects
+# an answer.
 without_counter()
 {
 	take_selftests "$base" hypercalls
@@ -64,29 +63,29 @@ in_mode()
 {
 	# shellcheck disable=SC2046 # words
 	take_selftests "$base" $(series_selftests "$base")
-	# A program of its own where there is one, and all of it is about SVE
+	# Some bases have a separate program for SVE only
 	[ "${CPU:-max}" = max ] || rm -f "$trash/run/selftests/get-reg-list-sve"
 	ok "$base: selftests of the series, $1" pass "$2" "$3"
 	cp "$trash/host" "$trash/$base-series-$1"
 	grep -aE '^ok .*# SKIP|^1\.\.0 # SKIP|: exit status 4' "$trash/host" >>"$trash/skipped"
 }
 
-# result UNPATCHED APPEND SMP FILE: what each test printed that does not depend on time
+# result UNPATCHED APPEND SMP FILE: writes the output of each test that does not depend on time
 result()
 {
 	on_host "$base" "$1" "$2" "$3" "$run_all" >/dev/null
 	echo "exit status $?" >>"$trash/host"
 	grep -aE '^(==|ok|not ok|1\.\.|#.*(pass|fail|skip)|exit status|.*PASS|.*SKIP)' "$trash/host" |
 		tr -d '\r' >"$4"
-	# All of them have been run, and said how they got on
+	# Each test was run, and printed its result
 	for test in "$trash/run/selftests"/*; do
 		grep -q "^== ${test##*/}$" "$4" || { echo "${test##*/} was not run"; return 1; }
 	done
 	[ "$(wc -l <"$4")" -gt "$lines" ]
 }
 
-# The get-reg-list of a base without bitmap registers gives up at one, as at any register
-# of a kind that it has not heard of.
+# The get-reg-list of a base without bitmap registers stops at one, as at any register of an unknown
+# kind.
 base_in_mode()
 {
 	# The older the base, the fewer tests, and the less they print

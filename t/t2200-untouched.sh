@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# For a VMM that uses nothing of the series, the patched kernel is the unpatched one:
-# same register list, same values, same errors, same guest. See regdump.c. One thing differs,
-# on some bases: the list has firmware registers last.
+# A VMM that uses nothing of the series sees the same on the patched and the unpatched kernel:
+# register list, values, errors, guest. See regdump.c. On some bases, one thing differs: the list has
+# firmware registers last.
 . "$(dirname "$0")/lib.sh"
 
-# What there is to be compared. A base without bitmap registers gets them and their services
-# with the series, so what is about these, or counts them, is left out: the coprocessor,
-# the calls, KVM_CAP_PTP_KVM.
+# What to compare. The series adds bitmap registers and their services to a base without them. So
+# lines that are about these, or count them, are left out: the coprocessor, the calls,
+# KVM_CAP_PTP_KVM.
 known_before()
 {
 	if had_bmaps "$base"; then
@@ -39,7 +39,7 @@ dump()
 {
 	on_host "$base" "$1" "$2" "$3" regdump >/dev/null || { cat "$trash/host" "$trash/boot"; return 1; }
 	known_before <"$trash/host" | in_new_order "$1" >"$4"
-	# It has got to the end, after KVM_RUN
+	# The program has reached its end, after KVM_RUN
 	grep -q '^the VM has run' "$4" && [ "$(wc -l <"$4")" -gt 500 ]
 }
 

@@ -1,15 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# One firmware on every base: what a guest sees with the registers that all of them have on,
-# and off, is the same down to the return values. Random numbers and times are not.
+# A guest sees the same on each base, down to the return values, with the services of all common
+# registers enabled and disabled. Random numbers and times differ.
 . "$(dirname "$0")/lib.sh"
 
 # The highest PSCI version that every base has
 psci='--set PSCI_VERSION=0x10000'
 off='--set STD_BMAP=0 --set STD_HYP_BMAP=0 --set VENDOR_HYP_BMAP=0'
 
-# The last argument of a random number, all of a time. And the PSCI version of a new VM
-# is the base's own.
+# Replaces random numbers, times, and the PSCI version of a new VM, which depends on the base
 without_chance()
 {
 	tr -d '\r' | sed -E \
@@ -27,14 +26,14 @@ table()
 	[ "$(wc -l <"$trash/$base-$2")" -eq 20 ]
 }
 
-# With everything on, every service of n = 0 to 2 is served, after the call's name and bit
+# With all services on, each call of n = 0 to 2 is served
 served()
 {
 	! grep -E ' (STD|STD_HYP|VENDOR_HYP)_BMAP:[0-9] .*NOT_SUPPORTED' "$1" &&
 	[ "$(grep -c -E ' (STD|STD_HYP|VENDOR_HYP)_BMAP:[0-9] ' "$1")" -eq 12 ]
 }
 
-# With everything off or hidden, none is: the last column, of what is set
+# With all services off or limited, none is. The last column is that of the pinned VM.
 none_served()
 {
 	! grep -E '_BMAP:[0-9] ' "$1" | grep -v 'NOT_SUPPORTED $\|NOT_SUPPORTED$'

@@ -7,28 +7,28 @@ long 'a third kernel for each base, and eight machines'
 . "$scripts/lib.sh"
 set +e
 
-# What the levels of the mitigations are on a CPU, by section 7 of the contract
+# The mitigation levels of each CPU, by section 7 of the ABI
 cpus='cortex-a57 0 0 0
 cortex-a72 0 0 0
 cortex-a76 2 0 0
 neoverse-n1 2 0 0
 max 2 0 0'
 
-# runs: conformance and the selftests of the series
+# runs: prints a script that runs conformance and the selftests of the series
 runs()
 {
 	echo "conformance >/tmp/tap; status=\$?; grep -E '^(not ok|Bail|1\\.\\.)' /tmp/tap
 for test in $(series_selftests "$base"); do
 	result=0
 	/selftests/\$test >/tmp/out 2>&1 || result=\$?
-	# It has nothing to do on a CPU without SVE
+	# It is skipped on a CPU without SVE
 	[ \$test\$result != get-reg-list-sve4 ] || result=0
 	[ \$result -eq 0 ] || { tail -n 20 /tmp/out; echo \"\$test: \$result\"; status=1; }
 done
 exit \$status"
 }
 
-# Larger pages make the selftests slow, and 300 s were not enough on a busy machine
+# Larger pages make the selftests slow: 300 s are not enough on a busy machine
 passes()
 {
 	TIMEOUT=900 on_host "$base" "$1" '' 2 "$(runs)"
@@ -43,7 +43,7 @@ levels()
 	done
 }
 
-# AT_PAGESZ, which is 6
+# AT_PAGESZ is 6
 pages_of_64k()
 {
 	on_host "$base" 64k '' 1 'od -A n -t x8 /proc/self/auxv' >/dev/null

@@ -1,14 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A host takes a state of its own back, in the order of KVM_GET_REG_LIST and with system
-# registers first: see order.c. An unpatched kernel where WORKAROUND_2 depends on the VM's
-# SSBS refuses each state without SSBS in the order of its list. SEED makes the same states
-# again.
+# A host accepts a state of its own, in the order of KVM_GET_REG_LIST and with system registers
+# first: see order.c. An unpatched kernel whose WORKAROUND_2 depends on the VM's SSBS refuses each
+# state without SSBS in the order of its list. SEED= repeats the states of another run.
 . "$(dirname "$0")/lib.sh"
 
 seed=${SEED:-0x$(od -A n -N 8 -t x8 /dev/urandom | tr -d ' ')}
 
-# dependent: does it on this CPU, too?
+# dependent: does WORKAROUND_2 depend on SSBS, on this base and CPU?
 dependent()
 {
 	[ "$CPU" != cortex-a57 ] && ssbs_matters "$base"
@@ -26,7 +25,7 @@ order()
 	return $host_status
 }
 
-# That a level is refused was seen, where there is one
+# A level was refused, if the host has one that depends on SSBS
 level_is_refused()
 {
 	if dependent; then
@@ -41,11 +40,11 @@ comes_back()
 	order "$1" && level_is_refused &&
 	grep '^ok 1 - .* in the order of KVM_GET_REG_LIST' "$trash/order" &&
 	grep '^ok 2 - .* with system registers first' "$trash/order" &&
-	# Where SSBS matters, some states are without, and other fields can be written as well
+	# If SSBS matters, some states lack it, and some have other changes
 	{ ! dependent || grep -E '^# 40 states, [1-9][0-9]* without SSBS, [1-9][0-9]* other' "$trash/order"; }
 }
 
-# All states without SSBS, for no other reason than this, and for no other order
+# All states without SSBS are refused, for this reason and in this order only
 is_refused()
 {
 	! order 1 && level_is_refused || return 1

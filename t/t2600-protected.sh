@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A host for protected VMs (pKVM): a protected VM has the registers of the base, its count is
-# 0, and ceilings do nothing to it. Other VMs of such a host are limited as elsewhere. It takes
-# a second to create one, so not all of the contract is tested on them.
+# A host for protected VMs (pKVM): a protected VM has the registers of the base, its count is 0, and
+# ceilings do not affect it. Other VMs of such a host can be limited as elsewhere. Creating one takes
+# a second, so only a part of the ABI is tested on them.
 . "$(dirname "$0")/lib.sh"
 
-# The base can create such VMs if it has a name for their type
+# The base can create such VMs if its headers have their type
 has_protected_vms()
 {
 	grep -q KVM_VM_TYPE_ARM_PROTECTED "$build/$base/tree/include/uapi/linux/kvm.h"

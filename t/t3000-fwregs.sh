@@ -155,7 +155,7 @@ unpatched_none='
 
 # Runs there. A failure has to be one line, a success none on stderr.
 script='
-# That with sanitizers, on the patched kernels
+# The same under sanitizers, on the patched kernels
 [ "$sane" != 1 ] || PATH=/run-dir/bin:$PATH
 no_kvm()
 {
@@ -181,7 +181,7 @@ full()
 	"$@" >/dev/full
 }
 
-# How many a check has named: one that is in the state, and those that are not
+# How many registers check names: one that is in the state, and those that are not
 refused()
 {
 	! "$@" >/tmp/refused &&
@@ -189,13 +189,13 @@ refused()
 	cat /tmp/refused && echo "$(grep -c "^refused " /tmp/refused) refused"
 }
 
-# The state on stdout has to be one
+# The state on stdout can be read
 through()
 {
 	"$@" >/tmp/through 2>/dev/null && fwregs check /tmp/through
 }
 
-# Root may open anything, but no device on a file system without devices
+# Root may open any file, except for a device on a file system that is mounted with nodev
 no_permission()
 {
 	mkdir /tmp/nodev
@@ -239,7 +239,7 @@ report()
 	done
 }
 
-# With the sanitizers for addresses and undefined behaviour, which want a loader and libraries
+# With the sanitizers for addresses and undefined behaviour, which need a loader and libraries
 sane_fwregs()
 {
 	make -s -f scripts/programs.mk OUT="$trash/sane/obj" BIN="$trash/sane" LIBS="$build/arm64-libs" \

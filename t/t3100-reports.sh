@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# fwregs report on emulated hosts: its three formats, what they say of each kernel, and that
-# the program for this machine takes them. What t0030 works with, t/reports, is checked here
-# against real kernels.
+# fwregs report on emulated hosts: its three formats, their contents for each kernel, and whether the
+# program for this machine reads them. Also compares t/reports, the input of t0030, with reports of
+# real kernels.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/moves-lib.sh"
 unset SMP
@@ -83,7 +83,7 @@ prometheus_grammar()
 		}' "$1"
 }
 
-# notices GRAMMAR LINES: it refuses a file with these, which have \n between them
+# notices GRAMMAR LINES: the grammar refuses a file with these lines, which have \n between them
 notices()
 {
 	printf %b "$2" >"$trash/bad"
@@ -124,7 +124,7 @@ prometheus~a value in hexadecimal~# HELP a b\n# TYPE a gauge\na 0x1\n
 prometheus~a time~# HELP a b\n# TYPE a gauge\na 1 1\n
 END
 
-# What jq needs to say the same as the other formats
+# Definitions for jq, to compare a report with the other formats
 jq_hex='def hex: ltrimstr("0x") | explode | reduce .[] as $c (0; . * 16 + $c - (if $c > 57 then 87 else 48 end));
 	def greatest: .accepted[-1] | hex;
 	def n: .id[-4:] | hex;
@@ -160,7 +160,7 @@ prometheus_facts()
 	same "$trash/facts" "$trash/samples"
 }
 
-# But for its release, which is checked apart, and its name
+# Ignores the release, which another test checks, and the host's name
 as_known()
 {
 	jq -S 'del(.host, .release)' "$top/t/reports/$1.json" >"$trash/known" &&
@@ -217,7 +217,7 @@ said()
 	done 3<"$trash/printed" 4<"$trash/lines"
 }
 
-# Lower ceilings, and one that has what a label's value cannot have as it is
+# Lower ceilings, and one with characters that have to be escaped in a label
 lowered='cd /sys/module/kvm/parameters && echo 1 >fw_bmap_regs && echo 1.0 >psci_version && cd - >/dev/null
 ./fwregs report -o out/lowered.json
 printf "a\\\\b\"c\n" >/tmp/ceiling
@@ -244,7 +244,7 @@ release_is()
 	jq -r .release "$1" | grep -E "^[0-9]+\.[0-9]+.*-$2\$"
 }
 
-# hosts_report BASE VARIANT: a host with this kernel, and all that is to say of its reports
+# hosts_report BASE VARIANT: runs all tests of the reports of a host with this kernel
 hosts_report()
 {
 	kernel=$1${2:+-unpatched}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What hypercalls and ioctls cost with the series and without it, in instructions that an
-# emulated machine counts. 'make bench' prints all of them.
+# Instructions of hypercalls and ioctls with the series and without it, counted by an emulated
+# machine. 'make bench' prints all of them.
 . "$(dirname "$0")/lib.sh"
 
 count_on()
@@ -9,9 +9,9 @@ count_on()
 	bench/count.sh "$base" "$1" hvc ioctl >"$trash/$2" && [ "$(wc -l <"$trash/$2")" -gt "$lines" ]
 }
 
-# dearer UNPATCHED PATCHED PATTERN EXCEPT MORE: what costs more, or more than MORE more, of
-# the lines that match. MORE is a number of instructions, or a part with a % sign. A kernel
-# without the series has no absent registers: a service is off by its bit there.
+# dearer UNPATCHED PATCHED PATTERN EXCEPT MORE: prints which of the matching lines cost more than MORE
+# above the unpatched kernel. MORE is a number of instructions, or a percentage. A kernel without the
+# series has no absent registers, so the comparison is with a service that is off by its bit.
 dearer()
 {
 	awk -F'\t' -v pattern="$3" -v except="${4:-^$}" -v more="${5:-0}" '
@@ -30,7 +30,7 @@ dearer()
 	END { print compared " compared" }' "$1" "$2"
 }
 
-# no_dearer PATTERN EXCEPT AT_LEAST [MORE]: and at least so many were compared
+# no_dearer PATTERN EXCEPT AT_LEAST [MORE]: none costs more, and at least AT_LEAST lines were compared
 no_dearer()
 {
 	dearer "$trash/$base-unpatched" "$trash/$base" "$1" "$2" "${4:-}" >"$trash/dearer"
@@ -39,13 +39,13 @@ no_dearer()
 	[ "$(sed -n 's/ compared$//p' "$trash/dearer")" -ge "$3" ]
 }
 
-# By what the base tells its VMMs
+# By the base's UAPI
 has_filter()
 {
 	grep -q KVM_ARM_VM_SMCCC_FILTER "$build/$base-unpatched/tree/arch/arm64/include/uapi/asm/kvm.h"
 }
 
-# A call that is made to cost more is named
+# If a call cost more, dearer would name it
 says_so()
 {
 	awk -F'\t' '{ if ($1 ~ /^0x86000000/ && $2 == "served") $3 += 100; print $1 "\t" $2 "\t" $3 }' \
@@ -58,7 +58,7 @@ says_so()
 for base in $bases; do
 	have_kernel "$base"
 	have_kernel "$base" 1
-	# How much there is to count, and to compare: less where the base has less
+	# The least number of lines to count, and to compare
 	lines=90 calls=10 registers=20
 	had_bmaps "$base" || lines=80 calls=5 registers=8
 	ok "$base: a count on the patched kernel" count_on '' "$base"

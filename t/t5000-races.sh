@@ -14,13 +14,13 @@ races()
 	return $status
 }
 
-# Each race that there is, on its own line
+# Each race was run and passed
 lines()
 {
 	[ "$(grep -c '^ok' "$trash/$base-all.tap")" -gt 40 ] && ! grep '^not ok' "$trash/$base-all.tap"
 }
 
-# The same race has the same outcome at each instruction
+# A race has the same result at each instruction in another run
 twice()
 {
 	for i in one two; do

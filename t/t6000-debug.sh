@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 export STRESS_OPS="${STRESS_OPS:-30000}"
-# Races by chance are what the stress test is for
+# The stress test covers random races
 export CONFORMANCE_ARGS="${CONFORMANCE_ARGS:---races=3}"
 
 part()
@@ -16,7 +16,7 @@ part()
 	return 1
 }
 
-# Nothing but what the parts say has failed, if they say so
+# Nothing has failed besides the parts, such as a splat
 no_splat()
 {
 	[ "$status" -eq 0 ] && return

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Does the stress test bite? KVM as it is, and a model with one rule broken: they have to
-# differ, and the stress test has to notice, for each rule. What it notices of a wrong
-# model, it notices of a wrong KVM.
+# Mutants of the stress test's model: with each rule broken, the stress test has to notice that KVM and
+# the model differ. A fault of KVM would differ in the same way.
 . "$(dirname "$0")/lib.sh"
 
 have_programs

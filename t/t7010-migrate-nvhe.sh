@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The same as t7000 on hosts without VHE. A base may have no way to leave it alone, so all hosts
-# have a CPU that has none: one that lacks a mitigation level, too.
+# The same as t7000 on hosts without VHE. Not every base can disable VHE, so all hosts have a CPU
+# without it, which also lacks a mitigation level.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/moves-lib.sh"
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What does not move, and what fwregs says then: VMs that nobody pinned, on the unpatched
-# kernels and on the patched ones, states from a host with another CPU, states of what no
-# kernel knows, and files that are not what they were. The reason is looked at each time.
+# What does not move, and the reason that fwregs prints: VMs that are not pinned, on unpatched and on
+# patched kernels, states from a host with another CPU, states with unknown registers, and damaged
+# files.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/moves-lib.sh"
 
-# said NAME STATUS PATTERN: how it went, from the line on
+# said NAME STATUS PATTERN: the command NAME ended with this status and a matching line
 said()
 {
 	sed -n "/^== $1\$/,/^status /p" "$trash/printed" >"$trash/move"
@@ -24,7 +24,7 @@ has_later_psci()
 	[ $(($(psci "$1"))) -gt $(($(psci "$2"))) ]
 }
 
-# expected FROM TO: status and line of an unpinned move between unpatched kernels
+# expected FROM TO: prints status and pattern for an unpinned move between unpatched kernels
 expected()
 {
 	if has_later_psci "$1" "$2"; then
@@ -37,14 +37,14 @@ expected()
 	fi
 }
 
-# refused FROM TO: the registers that a check names, in a pattern
+# refused FROM TO: prints a pattern of the registers that check has to name
 refused()
 {
 	! has_later_psci "$1" "$2" || echo KVM_REG_ARM_PSCI_VERSION
 	base_bitmaps "$1" 1 | tail -n +$(($(base_nr_bitmaps "$2" 1) + 1)) | sed "s/^/KVM_REG_ARM_/"
 }
 
-# names_all FROM TO: check has named these, and no other firmware register
+# names_all FROM TO: check named these, and no other firmware register
 names_all()
 {
 	sed -n "/^== check $1 to $2\$/,/^status /p" "$trash/printed" >"$trash/move"
@@ -91,7 +91,7 @@ mkdir -p "$trash/new"
 cp "$trash/step/out"/*.state "$trash/new/"
 state=$trash/new/limit.state
 
-# What no kernel knows, and files that are not what they were
+# Unknown registers, and damaged files
 jq '.firmware += [{id: "0x6030000000160003", value: "0x0"}, {id: "0x6030000000160004", value: "0x1"}]' "$state" >"$trash/unknown.json"
 sealed "$trash/unknown.json" >"$trash/new/unknown.state"
 jq '(.vcpus[0].registers[] | select(.id == "0x603000000013c684")).id = "0x603000000013dfff"' "$state" >"$trash/used.json"
@@ -120,7 +120,7 @@ for base in $bases; do
 		for name in new bmap limit masked $each; do
 			move_commands "$name" "$name.state" ''
 		done
-		# That a file is refused before there is a VM shows where there cannot be one
+		# Without KVM: a damaged file is refused before there is a VM
 		echo 'mv /dev/kvm /dev/hidden'
 		for name in cut altered later limit; do
 			move_commands "no KVM, $name" "$name.state" ''
@@ -147,7 +147,7 @@ for base in $bases; do
 		'^fwregs: KVM_SET_ONE_REG of system register 3 3 c15 c15 7 \(0x603000000013dfff\) of vCPU 0, which the guest has used: .*\(ENOENT\)$'
 	ok "$base leaves one that the guest has not used, and says so" said unused 0 \
 		'^left: system register 3 3 c15 c15 7 \(0x603000000013dfff\) of vCPU 0, which the guest has not used \(ENOENT\)$'
-	# The guest has seen another level before
+	# The guest has had another level before
 	if ssbs_matters "$base"; then
 		ok "$base takes a level that its own ID registers do not allow, after the VM's" \
 			said 'check masked' 0 '^this host would take it$'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # 'make port' on kernels of a few lines: a port that applies, one with a conflict, steps that the
-# new kernel has already, and arguments that are wrong.
+# new kernel already has, and wrong arguments.
 . "$(dirname "$0")/lib.sh"
 
 co=$trash/checkout
@@ -17,7 +17,7 @@ commit()
 	quiet_git "$1" add -A -f && quiet_git "$1" commit -q -s -m "$2"
 }
 
-# kernel NAME LINE...: the source of one, a git tree with a file of these lines
+# kernel NAME LINE...: makes the source of a kernel, a git tree with a file of these lines
 kernel()
 {
 	git init -q "$trash/$1"
@@ -138,7 +138,7 @@ ok 'another FROM is refused meanwhile' fails 1 '^port.sh: patches/0.3 has been s
 ok 'and the same command goes on' port 0.1 0.3 linux-source-0.3
 ok 'to its end' is_ported 0.3 'one 2 three four five six seven 8 nine ten' 0101-Make-it-2 0102-Make-it-8 0201-Add-ten
 
-# Steps that are there already, and one that is left out
+# Steps that the kernel already has, and one that is left out
 kernel later one deux three four five six seven 8 nine ten
 SRC=$trash/later
 ok 'another conflict' fails 1 '0101-Make-it-2.patch: conflict in file' port 0.1 0.4 linux-source-0.4

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What the harness makes of a machine that goes wrong, and of a configuration that does.
+# How the harness reports a machine that fails, and a configuration that is wrong.
 . "$(dirname "$0")/lib.sh"
 
 # shellcheck disable=SC2086 # words
@@ -52,7 +52,7 @@ ok 'QEMU that does not start has failed, and shows no log of another machine' ba
 
 shell()
 {
-	# What is typed before there is a shell is lost
+	# Input is lost until the shell runs
 	while sleep 1; do
 		echo 'echo this is $((6 * 7)); exit 5' || break
 	done 2>/dev/null | LOG=$trash/console.log TIMEOUT=60 "$scripts/boot.sh" "$base" >"$trash/shell"
@@ -60,7 +60,7 @@ shell()
 }
 ok 'without RUN there is a shell' shell
 
-# A checkout of its own, with the tree of the base but an option that does not exist
+# Another checkout, with the tree of the base and an option that does not exist
 co=$trash/checkout
 mkdir -p "$co/patches" "$trash/build/$base"
 cp -r scripts kernel "$co/"
