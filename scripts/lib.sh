@@ -139,7 +139,8 @@ tree_key()
 	${cross}gcc --version
 }
 
-# fresh FILE: is it there, and made from what is on standard input? made() keeps that in FILE.stamp.
+# fresh FILE: succeeds if FILE exists and was made from what standard input has. made() keeps that in
+# FILE.stamp.
 fresh()
 {
 	cat >"$1.stamp.new"
@@ -148,8 +149,7 @@ fresh()
 	return 1
 }
 
-# made FILE: it is, from what fresh() was given
-
+# made FILE: to be called when FILE has been made from the input of the last fresh()
 made()
 {
 	mv "$1.stamp.new" "$1.stamp"
@@ -242,21 +242,21 @@ patches_hash()
 	cat "$1"/*.patch 2>/dev/null | sha256sum | cut -d' ' -f1
 }
 
-# made_from BASE FACT: what build/BASE/tree was made from, which its git configuration has: the
-# source, its version, the hash of the patches, and the tip, which is their last commit
+# made_from BASE FACT: prints what build/BASE/tree was made from. Its git configuration has the
+# source, its version, the hash of the patches, and the tip, which is their last commit.
 made_from()
 {
 	git -C "$build/$1/tree" config "fwregs.$2"
 }
 
-# record_series BASE DIR: the commits in build/BASE/tree are the patches in DIR
+# record_series BASE DIR: records that the commits in build/BASE/tree are the patches in DIR
 record_series()
 {
 	git -C "$build/$1/tree" config fwregs.patches "$(patches_hash "$2")"
 	git -C "$build/$1/tree" config fwregs.tip "$(git -C "$build/$1/tree" rev-parse HEAD)"
 }
 
-# has_work BASE: is there something in build/BASE/tree that it was not made from?
+# has_work BASE: succeeds if build/BASE/tree has commits or changes that it was not made from
 has_work()
 {
 	[ "$(git -C "$build/$1/tree" rev-parse HEAD)" != "$(made_from "$1" tip)" ] ||
