@@ -261,6 +261,8 @@ looks()
 	[ ! -e "$trash/broken" ] && : >"$trash/made/0.1\${2:+-unpatched}/initramfs.cpio"
 	END
 	scripts=$trash/fake build=$trash/made
+	# Not the run that this test is part of
+	unset STARTED
 	(have_kernel 0.1 && have_kernel 0.1 && echo "two looks" >>"$trash/looks")
 	export STARTED="$trash/started"
 	: >"$STARTED"
